@@ -1,0 +1,1 @@
+"""Everything that touches the world: git, GitHub, the terminal and files."""

@@ -1,0 +1,1 @@
+"""The policy engine: Kyverno's answers, computed without a cluster."""
