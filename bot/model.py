@@ -1,0 +1,313 @@
+"""The frozen values that travel from a source of trees to a publisher; no framework, no I/O, no rendering.
+
+A ``Source`` fetches a ``Snapshot`` of trees, the pipeline turns it into a ``Judgement``, ``render`` turns that into a
+``CheckOutput`` and ``ReviewComment`` values, and a ``Publisher`` shows them. Lines count from 1; 0 means none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+from engine.model import Operation, Problem, Value
+
+REFERENCE = "Kyverno 1.19.0"
+"""The release whose answers are given; printed with every judgement."""
+
+FILE = "100644"
+EXECUTABLE = "100755"
+SYMLINK = "120000"
+SUBMODULE = "160000"
+
+
+class SourceError(Exception):
+    """Trees could not be had: ``str()`` says what is wrong, ``advice`` what to do about it."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a git tree. ``path`` uses ``/``; ``mode`` is one of the four above; ``sha`` names the content."""
+
+    path: str
+    mode: str
+    sha: str
+    size: int
+
+    @property
+    def is_file(self) -> bool:
+        """True for a regular file; False for a symlink or a submodule, whose content is no manifest."""
+        return self.mode in (FILE, EXECUTABLE)
+
+
+class Tree(Protocol):
+    """A version of the repository's files."""
+
+    @property
+    def ref(self) -> str:
+        """The version as the user named it."""
+
+    @property
+    def sha(self) -> str:
+        """The commit; empty for a working tree."""
+
+    def entries(self) -> Mapping[str, Entry]:
+        """All entries by path, in the order of the tree."""
+
+    def read(self, entries: Iterable[Entry]) -> Mapping[str, bytes]:
+        """The contents by ``sha``, in as few requests as possible and only once; raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a judgement reads.
+
+    ``policies`` is the tip of the base branch (policies, exceptions, configuration, cluster context), ``base`` what the
+    change is compared with (the merge base), ``head`` the change. ``problems`` are what the source could not tell.
+    """
+
+    repository: str
+    policies: Tree
+    base: Tree
+    head: Tree
+    base_ref: str
+    head_ref: str
+    default_branch: str = ""
+    number: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Source(Protocol):
+    """Where trees come from: local git objects, or GitHub."""
+
+    def fetch(self) -> Snapshot:
+        """Fetch the trees' entries; contents follow on demand. Raises SourceError."""
+
+
+class Verdict(StrEnum):
+    """What a finding means for the pull request, gravest first."""
+
+    BLOCKED = "blocked"
+    ERROR = "error"
+    FAILING = "failing"
+    WARNING = "warning"
+    EXISTING = "existing"
+
+
+class Enforce(StrEnum):
+    """Whether a blocked resource fails the check (``enforce`` of the configuration)."""
+
+    BLOCK = "block"
+    REPORT = "report"
+
+
+class Comments(StrEnum):
+    """Which findings become review comments (``comments`` of the configuration)."""
+
+    ALL = "all"
+    BLOCKED = "blocked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Lines ``first`` to ``last`` of a file, both included."""
+
+    first: int
+    last: int
+
+    def __contains__(self, line: object) -> bool:
+        return isinstance(line, int) and self.first <= line <= self.last
+
+    def covers(self, other: LineRange) -> bool:
+        """True when all of ``other`` lies inside."""
+        return self.first <= other.first and other.last <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Text that replaces the whole lines ``first_line`` to ``last_line`` of the head's file."""
+
+    first_line: int
+    last_line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation, at its place in the head's file (in the base's file when ``operation`` is DELETE).
+
+    ``key`` is a stable hash of policy, rule, resource identity, file and path (``locate.finding_key``). ``path`` reads
+    like ``spec.template.spec.containers[0].image``. ``lines`` is the whole resource, None where it is unknown.
+    """
+
+    key: str
+    verdict: Verdict
+    policy: str
+    rule: str
+    kind: str
+    namespace: str
+    name: str
+    file: str
+    line: int
+    column: int
+    message: str
+    api_version: str = ""
+    operation: Operation = Operation.CREATE
+    lines: LineRange | None = None
+    path: str = ""
+    severity: str = ""
+    category: str = ""
+    suggestion: Suggestion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One judged resource and the counts of its PolicyReport; ``report`` is the report's name, a UUID."""
+
+    namespace: str
+    kind: str
+    name: str
+    file: str
+    line: int
+    operation: Operation
+    api_version: str = ""
+    passed: int = 0
+    failed: int = 0
+    warned: int = 0
+    erred: int = 0
+    skipped: int = 0
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A YAML or JSON file that is no manifest: ``what`` names what it is (``values of a Helm chart``)."""
+
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Judged resources by their gravest finding; they add up to the number of resources."""
+
+    blocked: int = 0
+    error: int = 0
+    failing: int = 0
+    warning: int = 0
+    existing: int = 0
+    passing: int = 0
+
+
+_NO_HUNKS: Mapping[str, tuple[LineRange, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The whole answer to a change (or to a tree, when ``scan``); every output is made from this value alone.
+
+    ``policies`` and ``resources`` count what was loaded and judged. ``unjudged`` are the problems that forbid a green
+    check, ``problems`` all others; none stands in both. ``events`` are the Blocked lines. ``commentable`` maps a
+    file to the head lines of each hunk of its diff.
+    """
+
+    repository: str
+    base_ref: str
+    base_sha: str
+    head_sha: str
+    policies: int
+    resources: int
+    head_ref: str = ""
+    number: int | None = None
+    findings: tuple[Finding, ...] = ()
+    rows: tuple[Row, ...] = ()
+    reports: tuple[dict[str, Value], ...] = ()
+    unjudged: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    events: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    commentable: Mapping[str, tuple[LineRange, ...]] = field(default_factory=lambda: _NO_HUNKS)
+    enforce: Enforce = Enforce.BLOCK
+    comments: Comments = Comments.ALL
+    scan: bool = False
+
+    @property
+    def blocked(self) -> bool:
+        """True when a finding denies the change and the configuration lets it."""
+        return self.enforce is Enforce.BLOCK and any(found.verdict is Verdict.BLOCKED for found in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """0 admitted, 1 blocked, 2 something could not be judged; a denial is certain, so 1 goes before 2."""
+        if self.blocked:
+            return 1
+        return 2 if self.unjudged else 0
+
+    @property
+    def conclusion(self) -> str:
+        """``success`` or ``failure``; never ``neutral``, which satisfies a required check."""
+        return "failure" if self.exit_code else "success"
+
+    def tally(self) -> Tally:
+        """Count the judged resources by their gravest finding."""
+        gravest: dict[tuple[str, ...], Verdict] = {}
+        order = list(Verdict)
+        for found in self.findings:
+            key = (found.file, found.api_version, found.kind, found.namespace, found.name)
+            gravest[key] = min(gravest.get(key, found.verdict), found.verdict, key=order.index)
+        counts = dict.fromkeys(order, 0)
+        for verdict in gravest.values():
+            counts[verdict] += 1
+        return Tally(
+            **{verdict.value: n for verdict, n in counts.items()}, passing=max(0, self.resources - len(gravest))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """An annotation of a check run; ``level`` is ``failure``, ``warning`` or ``notice``."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutput:
+    """What a check run shows, each text within GitHub's limits; all annotations (GitHub takes 50 a request)."""
+
+    title: str
+    summary: str
+    text: str
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewComment:
+    """A comment on the head's side of the diff; ``start_line`` is set when it spans lines up to ``line``."""
+
+    key: str
+    path: str
+    line: int
+    body: str
+    start_line: int | None = None
+
+
+class Publisher(Protocol):
+    """Where a judgement is shown."""
+
+    def start(self) -> None:
+        """Say that the work has begun."""
+
+    def publish(self, judgement: Judgement) -> None:
+        """Show the judgement; raises only when the infrastructure fails."""
