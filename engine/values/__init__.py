@@ -1,0 +1,1 @@
+"""Go's and Kubernetes' notions of values: quantities, durations, wildcards, and how they are written."""
