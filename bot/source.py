@@ -1,0 +1,145 @@
+"""Trees from a local git repository: commits read as objects, and the working tree as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from bot.git import Blobs, Git, by_path, path_text
+from bot.model import SUBMODULE, Entry, Snapshot, SourceError, Tree
+from bot.worktree import WorkTree
+
+_ENTRY: Final = re.compile(rb"([0-7]{6}) \w+ ([0-9a-f]+)(?: +(\S+))?\t([^\0]+)\0")
+_REMOTE: Final = re.compile(r"(?:[a-z+]+://[^/]+/|[\w.-]+@[\w.-]+:)(?:.*/)?([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+_UNSHALLOW: Final = (
+    "this clone is shallow: run `git fetch --unshallow` (in Actions: actions/checkout with fetch-depth: 0)"
+)
+
+
+class GitTree:
+    """The tree of one commit."""
+
+    def __init__(self, git: Git, blobs: Blobs, ref: str, sha: str) -> None:
+        self._git, self._blobs = git, blobs
+        self.ref, self.sha = ref, sha
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        status, listing = self._git.status("ls-tree", "-r", "-z", "-l", "--full-tree", self.sha)
+        if status != 0:  # a partial clone cannot tell the sizes of what it lacks, which need not be what is read
+            listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.sha)
+        return by_path(
+            Entry(path_text(raw), mode.decode(), sha.decode(), int(size) if size.isdigit() else 0)
+            for mode, sha, size, raw in _ENTRY.findall(listing)
+        )
+
+    def entries(self) -> Mapping[str, Entry]:
+        """All entries by path, in git's order."""
+        return self._entries
+
+    def read(self, entries: Iterable[Entry]) -> Mapping[str, bytes]:
+        """The contents by name; a submodule has none and is left out."""
+        return self._blobs.read(entry.sha for entry in entries if entry.mode != SUBMODULE)
+
+
+@dataclass(frozen=True)
+class GitSource:
+    """A change in a local repository, which may be bare.
+
+    ``base`` and ``head`` are what the user named, None for the defaults: the default branch, and the working tree with
+    uncommitted and untracked files (in a bare repository the commit of HEAD). Objects are compared with the merge base
+    of the two, as a merge would change nothing else; policies and configuration come from the tip of the base.
+    """
+
+    directory: Path
+    base: str | None = None
+    head: str | None = None
+
+    def fetch(self) -> Snapshot:
+        """Name the three trees; raises SourceError."""
+        default = self.default_branch()
+        base_ref = default if self.base is None else self.base
+        if self.base is None and not default:
+            raise SourceError("cannot tell which branch is the default one", "name the base with --base")
+        tip = self._commit(base_ref)
+        head = self.tree(self.head)
+        fork = self._merge_base(tip, head.sha or self._commit("HEAD"), base_ref)
+        return Snapshot(
+            repository=self.repository(),
+            policies=GitTree(self._git, self._blobs, base_ref, tip),
+            base=GitTree(self._git, self._blobs, base_ref, fork),
+            head=head,
+            base_ref=short_ref(base_ref),
+            head_ref=self.head or self._git.line("symbolic-ref", "--quiet", "--short", "HEAD") or "HEAD",
+            default_branch=short_ref(default),
+        )
+
+    def tree(self, ref: str | None) -> Tree:
+        """The tree of ``ref``; without one the working tree, or HEAD's in a bare repository."""
+        if ref is None and not self._bare:
+            return WorkTree(self._git, self._blobs)
+        named = "HEAD" if ref is None else ref
+        return GitTree(self._git, self._blobs, named, self._commit(named))
+
+    def default_branch(self) -> str:
+        """The default branch as a ref that resolves here, empty when nothing tells it."""
+        remote = self._git.line("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        own = self._git.line("symbolic-ref", "--quiet", "HEAD") if self._bare else None
+        names = [f"refs/{where}/{name}" for name in ("main", "master") for where in ("heads", "remotes/origin")]
+        candidates = [ref for ref in (remote, own, *names) if ref]
+        return next((ref for ref in candidates if self._git.commit(ref)), "")
+
+    def repository(self) -> str:
+        """``owner/name`` from the remote's address, otherwise the directory's name."""
+        address = self._git.line("config", "--local", "--get", "remote.origin.url") or ""
+        if remote := _REMOTE.fullmatch(address):
+            return remote[1]
+        top = self.directory.resolve() if self._bare else Path(self._git.line("rev-parse", "--show-toplevel") or ".")
+        return top.name.removesuffix(".git") or top.parent.name
+
+    @cached_property
+    def _git(self) -> Git:
+        return Git(self.directory)
+
+    @cached_property
+    def _blobs(self) -> Blobs:
+        return Blobs(self._git)
+
+    @cached_property
+    def _bare(self) -> bool:
+        return self._git.run("rev-parse", "--is-bare-repository").strip() == b"true"
+
+    def _shallow(self) -> bool:
+        return self._git.line("rev-parse", "--is-shallow-repository") == "true"
+
+    def _commit(self, ref: str) -> str:
+        found = self._git.commit(ref)
+        if found is None and not ref.startswith("refs/"):
+            found = self._git.commit(f"refs/remotes/origin/{ref}")  # a CI checkout has no local branch of the base
+        if found is None and ref == "HEAD":
+            raise SourceError(
+                "the repository has no commit yet", "commit the policies first; they are read from the base"
+            )
+        if found is None:
+            advice = _UNSHALLOW if self._shallow() else "see `git branch --all`, or fetch it: `git fetch origin NAME`"
+            raise SourceError(f"no commit is named {ref!r} in {self.directory}", advice)
+        return found
+
+    def _merge_base(self, tip: str, head: str, base_ref: str) -> str:
+        found = self._git.line("merge-base", tip, head)
+        if found is None:
+            advice = _UNSHALLOW if self._shallow() else "their histories are unrelated; name another base with --base"
+            raise SourceError(f"{short_ref(base_ref)} and the head have no common ancestor", advice)
+        return found
+
+
+def short_ref(ref: str) -> str:
+    """A branch's name without the place where git keeps it."""
+    for prefix in ("refs/heads/", "refs/remotes/origin/", "origin/"):
+        if ref.startswith(prefix):
+            return ref.removeprefix(prefix)
+    return ref
