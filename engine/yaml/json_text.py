@@ -1,0 +1,67 @@
+"""JSON through the JSON parser, where that gives what YAML would give."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+
+from engine.model import Value
+from engine.yaml.lines import NOT_ORDINARY
+from engine.yaml.scalars import NumberType, number, plain
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that YAML refuses
+
+
+def parse(text: str, numbers: NumberType, depth: int) -> Value:
+    """The value of a JSON text, or ``NOT_ORDINARY`` for libyaml to decide (a broken one, duplicate keys, too deep)."""
+    if _SURROGATE.search(text):
+        return NOT_ORDINARY
+    convert = _float if numbers is float else _integer
+    try:
+        value = json.loads(
+            text, parse_int=convert, parse_float=convert, parse_constant=_refuse, object_pairs_hook=_unique
+        )
+    except (ValueError, RecursionError):
+        return NOT_ORDINARY
+    return value if _within(value, depth) else NOT_ORDINARY
+
+
+def _unique(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError("duplicate keys")
+    return mapping
+
+
+def _refuse(constant: str) -> Value:
+    raise ValueError(f"{constant} is no JSON")
+
+
+@lru_cache(4096)
+def _float(text: str) -> Value:
+    return _number(text, float)
+
+
+@lru_cache(4096)
+def _integer(text: str) -> Value:
+    return _number(text, int)
+
+
+def _number(text: str, numbers: NumberType) -> Value:
+    value = plain(text)
+    return number(value, numbers) if type(value) is not str else value
+
+
+def _within(value: Value, depth: int) -> bool:
+    level = [value] if type(value) in (dict, list) else []
+    for _ in range(depth):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in (dict, list)
+        ]
+        if not level:
+            return True
+    return not level
