@@ -23,6 +23,7 @@ _HEXADECIMAL = re.compile(
     re.IGNORECASE,
 )
 _SPECIAL = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LONGEST = 1_000
 """Characters of a number that is parsed; Go knows no bound, int() refuses 4,300 digits."""
 
@@ -138,7 +139,7 @@ def _scalar(value: Value, null: str, of_float: Callable[[float], str]) -> str:
     raise TypeError(f"no value of YAML or JSON: {type(value).__name__}")
 
 
-def type_text(value: Value) -> str:
+def type_name(value: Value) -> str:
     """The name that fmt's %T gives the value's Go type."""
     if isinstance(value, bool):
         return "bool"
@@ -156,6 +157,11 @@ def type_text(value: Value) -> str:
         case list():
             return "[]interface {}"
     raise TypeError(f"no value of YAML or JSON: {type(value).__name__}")
+
+
+def trim_space(text: str) -> str:
+    """strings.TrimSpace, whose blanks are not quite those of str.strip."""
+    return text.strip(_SPACE)
 
 
 def parse_int(text: str) -> int | None:

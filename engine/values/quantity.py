@@ -35,7 +35,7 @@ _FACTORS = 18
 """Decimal digits that always fit an int64 (upstream: maxInt64Factors)."""
 _MOST = (1 << 63) - 1
 _LONGEST = 1_000
-_WIDEST = 5_000
+_WIDEST = 4_000
 """Digits of an intermediate result; upstream spends any memory that an exponent asks for."""
 
 
@@ -216,7 +216,7 @@ def _rounded(number: _Number, unscaled: int, scale: int, format: Format) -> Quan
     if not number.written:
         return None
     if unscaled:
-        if scale < 0 and -scale > _WIDEST:
+        if -scale > _LONGEST:
             return Quantity(number.signed(unscaled), scale, format)  # inf.Dec would write the zeroes out
         unscaled, scale = _round_up(unscaled, scale), _NANO
     if format is Format.BINARY_SI:
@@ -265,8 +265,8 @@ def _without_factors(number: int, factor: int) -> tuple[int, int]:
 
 
 def _digits(number: int) -> str:
-    if number.bit_length() > _WIDEST:
-        raise LimitError(f"quantity has {number.bit_length()} bits, more than {_WIDEST}")
+    if number.bit_length() > 3 * _WIDEST:  # bits; str() refuses 4,300 digits
+        raise LimitError(f"quantity has {number.bit_length()} bits, more than {3 * _WIDEST}")
     return str(number)
 
 
