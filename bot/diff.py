@@ -4,7 +4,7 @@ A comment outside the diff makes GitHub refuse a whole review, and GitHub's own 
 so the diff is computed here. Several shortest diffs of the same texts may exist; a line counts as commentable only
 where all likely ones agree: a line whose text the base lacks is added in every diff, and a block of changes that could
 as well stand some lines higher or lower (git slides it by taste) vouches only for the lines that its hunk shows at
-each of those places.
+each of those places. That is no proof: who posts a review must still be ready for a refusal.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _differ(old: Entry | None, new: Entry | None) -> bool:
 
 
 def commentable(base: bytes | None, head: bytes) -> tuple[LineRange, ...]:
-    """The head's lines that stand in the diff, one range a hunk; ``base`` is None for a new file; none in a binary file."""
+    """The head's lines that stand in the diff, one range a hunk; ``base`` is None for a new file."""
     if b"\0" in head[:_BINARY_PROBE] or b"\0" in (base or b"")[:_BINARY_PROBE]:
         return ()
     old, new = split_lines(base or b""), split_lines(head)
