@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from engine.model import Path, Value
 from engine.values import golang
@@ -52,13 +52,26 @@ GLOBAL_PHRASE = "global anchor mismatch"
 NEGATION_PHRASE = "negation anchor matched in resource"
 
 
-class Mismatch(NamedTuple):
-    """One place that does not match; ``text`` writes the message. ``placed`` is False where upstream loses the path."""
+class Mismatch:
+    """One place that does not match. ``placed`` is False where upstream loses the path.
 
-    kind: Kind
-    at: At
-    text: Callable[[], str]
-    placed: bool = True
+    Not a frozen dataclass: it is made on the hot path, and its text is written at most once, when first asked for.
+    """
+
+    __slots__ = ("_text", "_write", "at", "kind", "placed")
+
+    def __init__(self, kind: Kind, at: At, write: Callable[[], str], placed: bool = True) -> None:
+        self.kind = kind
+        self.at = at
+        self.placed = placed
+        self._write = write
+        self._text: str | None = None
+
+    def text(self) -> str:
+        """Upstream's error text."""
+        if self._text is None:
+            self._text = self._write()
+        return self._text
 
     @property
     def skips(self) -> bool:
@@ -87,7 +100,11 @@ def keys(at: At) -> Path:
 
 def path(at: At) -> str:
     """The place as upstream writes it, with a slash at both ends."""
-    return "/" + "".join(f"{key}/" for key in keys(at))
+    written = "/"
+    while at is not None:
+        at, key = at
+        written = f"/{key}{written}"
+    return written
 
 
 def plain(at: At, text: Callable[[str], str], *, placed: bool = True) -> Mismatch:
