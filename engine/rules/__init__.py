@@ -1,0 +1,1 @@
+"""One module per rule type: each compiles a rule into a body that answers in a context."""
