@@ -6,10 +6,10 @@ A ``Source`` fetches a ``Snapshot`` of trees, the pipeline turns it into a ``Jud
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Protocol
 
 from engine.model import Operation, Problem, Value
@@ -98,6 +98,7 @@ class Verdict(StrEnum):
     FAILING = "failing"
     WARNING = "warning"
     EXISTING = "existing"
+    SUGGESTION = "suggestion"  # no violation: what a mutate policy would make of the resource
 
 
 class Enforce(StrEnum):
@@ -206,9 +207,6 @@ class Tally:
     passing: int = 0
 
 
-_NO_HUNKS: Mapping[str, tuple[LineRange, ...]] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The whole answer to a change (or to a tree, when ``scan``); every output is made from this value alone.
@@ -233,7 +231,7 @@ class Judgement:
     problems: tuple[Problem, ...] = ()
     events: tuple[str, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    commentable: Mapping[str, tuple[LineRange, ...]] = field(default_factory=lambda: _NO_HUNKS)
+    commentable: Mapping[str, tuple[LineRange, ...]] = field(default_factory=dict)
     enforce: Enforce = Enforce.BLOCK
     comments: Comments = Comments.ALL
     scan: bool = False
@@ -257,16 +255,20 @@ class Judgement:
 
     def tally(self) -> Tally:
         """Count the judged resources by their gravest finding."""
-        gravest: dict[tuple[str, ...], Verdict] = {}
         order = list(Verdict)
+        gravest: dict[tuple[str, ...], Verdict] = {}
         for found in self.findings:
-            key = (found.file, found.api_version, found.kind, found.namespace, found.name)
-            gravest[key] = min(gravest.get(key, found.verdict), found.verdict, key=order.index)
-        counts = dict.fromkeys(order, 0)
-        for verdict in gravest.values():
-            counts[verdict] += 1
+            if found.verdict is not Verdict.SUGGESTION:
+                key = (found.file, found.api_version, found.kind, found.namespace, found.name)
+                gravest[key] = min(gravest.get(key, found.verdict), found.verdict, key=order.index)
+        counts = Counter(gravest.values())
         return Tally(
-            **{verdict.value: n for verdict, n in counts.items()}, passing=max(0, self.resources - len(gravest))
+            blocked=counts[Verdict.BLOCKED],
+            error=counts[Verdict.ERROR],
+            failing=counts[Verdict.FAILING],
+            warning=counts[Verdict.WARNING],
+            existing=counts[Verdict.EXISTING],
+            passing=max(0, self.resources - len(gravest)),
         )
 
 

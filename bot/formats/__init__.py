@@ -1,0 +1,1 @@
+"""The judgement in the formats of other tools, one module each."""

@@ -1,0 +1,27 @@
+"""The whole judgement as one JSON object, for programs; the names are those of ``bot.model``."""
+
+from __future__ import annotations
+
+import json as _json
+from dataclasses import asdict
+from typing import Any
+
+from bot.model import REFERENCE, Judgement
+
+
+def value(judgement: Judgement) -> dict[str, Any]:
+    """The judgement as values; ``conclusion``, ``exit_code`` and ``tally`` are included, hunks are not."""
+    every = asdict(judgement)
+    del every["commentable"]
+    return {
+        "reference": REFERENCE,
+        "conclusion": judgement.conclusion,
+        "exit_code": judgement.exit_code,
+        "tally": asdict(judgement.tally()),
+        **every,
+    }
+
+
+def text(judgement: Judgement) -> str:
+    """The object as text; ASCII, so that no terminal or pipe can refuse it."""
+    return _json.dumps(value(judgement), indent=2)
