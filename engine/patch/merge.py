@@ -30,14 +30,13 @@ def walk(dest: Value, origin: Value, schema: Schema | None) -> Value:
     if origin is MISSING:
         return kept(dest, schema)
     first = origin if dest is MISSING or dest is None else dest
-    match node_kind(first):
-        case "MappingNode":
-            expect("MappingNode", origin)
-            return _map(dest, origin, schema or keys.of(dest) or keys.of(origin))
-        case "SequenceNode":
-            expect("SequenceNode", origin)
-            return _list(dest, origin, schema)
-    expect("ScalarNode", origin)
+    kind = type(first)
+    if kind is not type(origin):
+        expect(node_kind(first), origin)
+    if kind is dict:
+        return _map(dest, origin, schema or keys.of(dest) or keys.of(origin))
+    if kind is list:
+        return _list(dest, origin, schema)
     return MISSING if origin is None else _scalar(dest, origin)
 
 

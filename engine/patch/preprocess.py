@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 
 from engine.model import Value
 from engine.patch.scalars import MISSING, CrashError, expect, floats, text
@@ -34,7 +35,7 @@ class Met(Enum):
 def has_anchors(patch: Value, kinds: frozenset[Kind] = _RESOLVED) -> bool:
     """Whether a key below has one of the anchors, or a string looks like a condition."""
     if type(patch) is dict:
-        return any(parse(key).kind in kinds or has_anchors(value, kinds) for key, value in patch.items())
+        return any((_is_resolved(key) and parse(key).kind in kinds) or has_anchors(patch[key], kinds) for key in patch)
     if type(patch) is list:
         return any(has_anchors(item, kinds) for item in patch)
     return type(patch) is str and _is_condition(patch)
@@ -96,8 +97,14 @@ def copied(patch: Value) -> Value:
     return patch
 
 
+@lru_cache(maxsize=4096)
 def _is_condition(key: str) -> bool:
     return parse(key).kind in _CONDITIONS
+
+
+@lru_cache(maxsize=4096)
+def _is_resolved(key: str) -> bool:
+    return parse(key).kind in _RESOLVED
 
 
 def walk(patch: Value, resource: Value, conditions: Conditions) -> Met:
@@ -111,13 +118,14 @@ def walk(patch: Value, resource: Value, conditions: Conditions) -> Met:
 
 def _walk_map(patch: dict[str, Value], resource: Value, conditions: Conditions) -> Met:
     fields = resource if type(resource) is dict else {}
-    add_if_absent(patch, fields)
-    for kind, unmet in ((Kind.GLOBAL, Met.GLOBAL), (Kind.CONDITION, Met.CONDITION)):
-        if not all(_condition(patch, key, kind, fields, conditions) for key in list(patch)):
-            return unmet
-    for key in list(patch):
-        if parse(key).kind not in _RESOLVED and type(patch[key]) in (dict, list):
-            met = walk(patch[key], fields.get(key, MISSING), conditions)
+    if any(map(_is_resolved, patch)):
+        add_if_absent(patch, fields)
+        for kind, unmet in ((Kind.GLOBAL, Met.GLOBAL), (Kind.CONDITION, Met.CONDITION)):
+            if not all(_condition(patch, key, kind, fields, conditions) for key in list(patch)):
+                return unmet
+    for key, value in patch.items():
+        if type(value) in (dict, list) and not _is_resolved(key):
+            met = walk(value, fields.get(key, MISSING), conditions)
             if met is not Met.YES:
                 return met
     return Met.YES

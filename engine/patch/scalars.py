@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import Enum
+from math import isfinite
 from typing import Final
 
 from engine.errors import EngineError
@@ -46,7 +47,7 @@ def text(value: Value) -> str:
         case int():
             return str(value)
         case float():
-            return number_text(value)
+            return number_text(value) if isfinite(value) else str(value)
     return ""
 
 
