@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from engine.conditions.operators_equal import equals, equals_to, not_equals, not_equals_to
-from engine.conditions.operators_in import membership
+from engine.conditions.operators_in import is_member, member_of
 from engine.conditions.operators_order import compares, compares_durations
 from engine.model import Value
 
@@ -56,7 +56,7 @@ def operator(name: str) -> Compare | None:
         case "NotEqual" | "NotEquals":
             return not_equals
         case _ if known in _SETS:
-            return lambda key, value: membership(known, value)(key)
+            return lambda key, value: is_member(known, key, value)
         case _ if known.startswith("Duration"):
             return compares_durations(name)
     return compares(name)
@@ -73,6 +73,6 @@ def specialise(name: str, value: Value) -> Test | None:
         case "NotEqual" | "NotEquals":
             return not_equals_to(value)
         case _ if known in _SETS:
-            return membership(known, value)
+            return member_of(known, value)
     compare = compares_durations(name) if known.startswith("Duration") else compares(name)
     return lambda key: compare(key, value)

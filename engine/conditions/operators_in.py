@@ -31,8 +31,19 @@ _NEGATIVE = frozenset({"NotIn", "AnyNotIn", "AllNotIn"})
 _DEPRECATED = frozenset({"In", "NotIn"})
 
 
-def membership(name: str, value: Value) -> Test:
-    """The operator for one value, as a predicate over keys: scalars, or lists whose items are counted."""
+def is_member(name: str, key: Value, value: Value) -> bool:
+    """The operator for one key, a scalar or a list whose items are counted, and one value."""
+    exact = name in _DEPRECATED
+    if isinstance(key, list):
+        many = _many_exact(name, value) if exact else _many(name, value)
+        return many(_texts(name, key) if exact else [golang.sprint(item) for item in key])
+    if key is None or isinstance(key, dict):
+        return False
+    return _one(value, exact=exact)(golang.sprint(key)) is (name not in _NEGATIVE)
+
+
+def member_of(name: str, value: Value) -> Test:
+    """The operator for a constant value as a predicate over keys."""
     exact, wanted = name in _DEPRECATED, name not in _NEGATIVE
     one = _one(value, exact=exact)
     many = _many_exact(name, value) if exact else _many(name, value)

@@ -50,7 +50,10 @@ def _parse(text: str) -> int | None:
     while at < len(rest):
         part = _PART.match(rest, at)
         amount = _amount(part) if part else None
-        if part is None or amount is None or (total := total + amount) > _LIMIT:
+        if part is None or amount is None or amount > _LIMIT:
+            return None
+        total = (total + amount) % (1 << 64)  # Go adds in uint64 and looks at the sum afterwards
+        if total > _LIMIT:
             return None
         at = part.end()
     if not rest or (total == _LIMIT and not negative):

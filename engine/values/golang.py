@@ -32,6 +32,8 @@ _INT64 = 1 << 63
 
 def float_text(number: float, form: Literal["E", "e", "f", "g"]) -> str:
     """strconv.FormatFloat with the shortest digits that read back: 80 is ``8E+01``, ``8e+01``, ``80``, ``80``."""
+    if form in "fg" and number and -1e6 < number < 1e6 and number.is_integer():
+        return str(int(number))
     if not math.isfinite(number):
         return "NaN" if number != number else "+Inf" if number > 0 else "-Inf"
     sign, digits, exponent = _digits(number)
