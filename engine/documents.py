@@ -37,8 +37,8 @@ class Document:
     """One document of a file.
 
     ``index`` counts the file's documents from 0 (broken ones too), ``line`` is the first with content, from 1.
-    ``has_duplicate_keys``: some mapping has a key twice. The last one holds, as where the reference reads resources;
-    where it reads policies it refuses the document. ``value`` may be changed in place by who reads the document.
+    ``has_duplicate_keys``: some mapping is given a key twice, perhaps by a merge. The last one holds, as where the
+    reference reads resources; where it reads policies it refuses the document. ``value`` belongs to the reader.
     """
 
     __slots__ = ("_piece", "_spot", "file", "has_duplicate_keys", "index", "value")
@@ -134,11 +134,11 @@ def _thorough(
 
     try:
         bounds = Bounds(limits.depth, limits.aliased_nodes)
-        present, document.value, duplicates = Constructor(document.text, numbers, bounds).build()
+        built = Constructor(document.text, numbers, bounds).build()
     except Fault as fault:
         return (), (_problem(fault, document),)
-    document.has_duplicate_keys = bool(duplicates)
-    return (document,) if present else (), tuple(_problem(fault, document) for fault in duplicates)
+    document.value, document.has_duplicate_keys = built.value, built.repeats
+    return (document,) if built.present else (), tuple(_problem(fault, document) for fault in built.faults)
 
 
 def _problem(fault: Fault, document: Document) -> Problem:

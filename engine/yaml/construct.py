@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from yaml.events import (
     AliasEvent,
+    DocumentEndEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -31,11 +32,15 @@ class Bounds(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A document's value, whether it has one at all, and its duplicate keys as faults (the last holds, as upstream)."""
+    """A document's value, whether it has one at all, and faults that leave it standing: repeated keys, text behind it.
+
+    ``repeats`` says that a key is given twice, one time perhaps by a merge: what go-yaml's strict mode refuses.
+    """
 
     present: bool
     value: Value
-    duplicates: tuple[Fault, ...]
+    faults: tuple[Fault, ...]
+    repeats: bool
 
 
 class _Anchored(NamedTuple):
@@ -49,13 +54,14 @@ class _Anchored(NamedTuple):
 _MERGE = object()
 _NO_KEY = object()
 _OPEN = _Anchored(None, 0, 0)
+_NOTHING: set[str] = set()
 _SMALL, _LARGE = 400_000, 4_000_000
 
 
 class _Frame:
     """A collection under construction."""
 
-    __slots__ = ("anchor", "height", "key", "nodes", "value")
+    __slots__ = ("anchor", "height", "key", "merged", "nodes", "value")
 
     def __init__(self, value: Value, anchor: str | None, nodes: int) -> None:
         self.value = value
@@ -63,6 +69,7 @@ class _Frame:
         self.nodes = nodes
         self.key: object = _NO_KEY
         self.height = 1
+        self.merged: set[str] = _NOTHING  # keys that only a merge has given
 
 
 class _Plain(dict[str, Value]):
@@ -92,10 +99,25 @@ class Constructor:
         self._stack: list[_Frame] = [_Frame([], None, 0)]
         self._nodes = 0
         self._aliased = 0
-        self._duplicates: list[Fault] = []
+        self._complete = False
+        self._repeats = False
+        self._faults: list[Fault] = []
 
     def build(self) -> Built:
-        """The value of the text's one document; raises Fault."""
+        """The value of the text's one document; raises Fault.
+
+        What follows the document without a marker is a fault that leaves the document standing: go-yaml stops there.
+        """
+        try:
+            self._consume()
+        except Fault as fault:
+            if not self._complete:
+                raise
+            self._faults.append(fault)
+        root = self._stack[0].value
+        return Built(bool(root), root[0] if root else None, tuple(self._faults), self._repeats)
+
+    def _consume(self) -> None:
         for event in events(self._text):
             kind = type(event)
             if kind is ScalarEvent:
@@ -106,8 +128,8 @@ class Constructor:
                 self._end(event)
             elif kind is AliasEvent:
                 self._alias(event)
-        root = self._stack[0].value
-        return Built(bool(root), root[0] if root else None, tuple(self._duplicates))
+            elif kind is DocumentEndEvent:
+                self._complete = True
 
     def _scalar(self, event: Event) -> None:
         self._nodes += 1
@@ -152,12 +174,16 @@ class Constructor:
         except ScalarError as error:
             raise self._fault(SYNTAX, str(error), event, "Put the key in quotes.") from error
         if key in self._stack[-1].value:
-            self._repeated(key, event)
+            self._repeated(self._stack[-1], key, event)
         return key
 
-    def _repeated(self, key: str, event: Event) -> None:
+    def _repeated(self, frame: _Frame, key: str, event: Event) -> None:
+        self._repeats = True
+        if key in frame.merged:
+            frame.merged.discard(key)
+            return
         advice = "Keep one of them: the last one is judged, and the API server may refuse the resource."
-        self._duplicates.append(self._fault(DUPLICATE_KEY, f'duplicate key "{key}"', event, advice))
+        self._faults.append(self._fault(DUPLICATE_KEY, f'duplicate key "{key}"', event, advice))
 
     def _start(self, event: Event) -> None:
         frame = self._stack[-1]
@@ -217,6 +243,12 @@ class Constructor:
     def _wants_map(self, event: Event) -> Fault:
         return self._fault(SYNTAX, "<< takes a mapping or a list of them", event, "Quote the key.")
 
+    def _merge(self, frame: _Frame, source: dict[str, Value]) -> None:
+        new = source.keys() - frame.value.keys()
+        self._repeats = self._repeats or len(new) < len(source)
+        frame.merged = frame.merged | new
+        frame.value.update(source)
+
     def _add(self, frame: _Frame, value: Value, event: Event) -> None:
         if type(frame.value) is list:
             frame.value.append(value)
@@ -224,7 +256,7 @@ class Constructor:
             for source in reversed(value) if type(value) is list else (value,):
                 if type(source) is not dict:
                     raise self._wants_map(event)
-                frame.value.update(source)
+                self._merge(frame, source)
             frame.key = _NO_KEY
         else:
             frame.value[frame.key] = value

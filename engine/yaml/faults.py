@@ -53,6 +53,7 @@ _ADVICE = (
     ("could not find expected ':'", "Put a colon and a space after the key, or indent the text further."),
     ("block mapping", "Correct the indentation: keys of one mapping begin in the same column."),
     ("block collection", "Correct the indentation: entries of one list begin in the same column."),
+    ("document start", "Indent these lines like the ones before; what follows here is not judged."),
     ("flow", "Close the bracket or brace, and put commas between the entries."),
     ("quoted scalar", "Close the quotes."),
     ("anchor", "Define the anchor with & before the alias that uses it."),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 
 from engine.model import Value
 from engine.yaml.lines import NOT_ORDINARY
 from engine.yaml.scalars import NumberType, number, plain
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that YAML refuses
+_LONGEST_KEPT = 32
+_KEPT = 4096
 
 
 def parse(text: str, numbers: NumberType, depth: int) -> Value:
     """The value of a JSON text, or ``NOT_ORDINARY`` for libyaml to decide (a broken one, duplicate keys, too deep)."""
     if _SURROGATE.search(text):
         return NOT_ORDINARY
-    convert = _float if numbers is float else _integer
+    convert = _FLOATS.__getitem__ if numbers is float else _INTEGERS.__getitem__
     try:
         value = json.loads(
             text, parse_int=convert, parse_float=convert, parse_constant=_refuse, object_pairs_hook=_unique
@@ -38,19 +39,25 @@ def _refuse(constant: str) -> Value:
     raise ValueError(f"{constant} is no JSON")
 
 
-@lru_cache(4096)
-def _float(text: str) -> Value:
-    return _number(text, float)
+class _Numbers(dict[str, Value]):
+    """Text of a number -> value, for one kind of numbers, kept within a bound."""
+
+    def __init__(self, numbers: NumberType) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def __missing__(self, text: str) -> Value:
+        value = plain(text)
+        if type(value) is not str:
+            value = number(value, self._numbers)
+        if len(text) <= _LONGEST_KEPT:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[text] = value
+        return value
 
 
-@lru_cache(4096)
-def _integer(text: str) -> Value:
-    return _number(text, int)
-
-
-def _number(text: str, numbers: NumberType) -> Value:
-    value = plain(text)
-    return number(value, numbers) if type(value) is not str else value
+_FLOATS, _INTEGERS = _Numbers(float), _Numbers(int)
 
 
 def _within(value: Value, depth: int) -> bool:
