@@ -1,6 +1,7 @@
 """Wildcards: ``*`` is any text, ``?`` exactly one character (upstream: ext/wildcard over IGLOU-EU/go-wildcard).
 
-Matching takes time proportional to pattern times text at worst; upstream's recursion is exponential in stars.
+Matching takes time proportional to pattern times text at worst, and that is bounded; upstream's recursion is
+exponential in stars.
 """
 
 from __future__ import annotations
@@ -9,7 +10,14 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from engine.errors import LimitError
+
 Matcher = Callable[[str], bool]
+"""Whether a text matches; raises LimitError where a long wildcard would search a long text for too long."""
+
+_KEPT = 1_000
+"""Characters of a wildcard that is kept compiled."""
+_MOST_STEPS = 200_000_000
 
 
 def contains(text: str) -> bool:
@@ -24,9 +32,12 @@ def match(glob: str, text: str) -> bool:
     return compile(glob)(text)
 
 
-@lru_cache(maxsize=4096)
 def compile(glob: str) -> Matcher:
-    """The glob as a predicate; the common shapes cost one comparison."""
+    """The glob as a predicate, cached; the common shapes cost one comparison."""
+    return _cached(glob) if len(glob) <= _KEPT else _compile(glob)
+
+
+def _compile(glob: str) -> Matcher:
     if not contains(glob):
         return lambda text: text == glob
     stars = glob.strip("*")
@@ -37,6 +48,9 @@ def compile(glob: str) -> Matcher:
     if stars == "?" and "*" in glob:
         return lambda text: text != ""
     return _general(glob)
+
+
+_cached = lru_cache(maxsize=4096)(_compile)
 
 
 def _simple(glob: str, literal: str) -> Matcher:
@@ -50,11 +64,12 @@ def _simple(glob: str, literal: str) -> Matcher:
 
 def _general(glob: str) -> Matcher:
     head, *rest = glob.split("*")
+    prefix = _segment(head)
     if not rest:
-        return lambda text: len(text) == len(head) and _segment(head).match(text) is not None
+        return lambda text: len(text) == len(head) and prefix.match(text) is not None
     *middle, tail = rest
-    prefix, suffix = _segment(head), _segment(tail)
-    segments = tuple(_segment(piece) for piece in middle if piece)
+    suffix = _segment(tail)
+    finders = tuple(_finder(piece, len(glob)) for piece in middle if piece)
     shortest = len(head) + len(tail)
 
     def matches(text: str) -> bool:
@@ -62,15 +77,34 @@ def _general(glob: str) -> Matcher:
         if len(text) < shortest or not prefix.match(text) or not suffix.match(text, end):
             return False
         at = len(head)
-        for segment in segments:
+        for find in finders:
             # Leftmost is enough: whatever a later place would allow, the earliest allows too.
-            found = segment.search(text, at, end)
-            if found is None:
+            at = find(text, at, end)
+            if at < 0:
                 return False
-            at = found.end()
         return True
 
     return matches
+
+
+def _finder(piece: str, size: int) -> Callable[[str, int, int], int]:
+    """Where the first occurrence of a stretch ends, -1 where there is none; text, first place and end are given."""
+    if "?" not in piece:
+
+        def find(text: str, at: int, end: int) -> int:
+            found = text.find(piece, at, end)
+            return found + len(piece) if found >= 0 else -1
+
+        return find
+    segment = _segment(piece)
+
+    def search(text: str, at: int, end: int) -> int:
+        if size * (end - at) > _MOST_STEPS:
+            raise LimitError(f"wildcard of {size} characters against {len(text)}: more than {_MOST_STEPS} steps")
+        found = segment.search(text, at, end)
+        return found.end() if found else -1
+
+    return search
 
 
 def _segment(piece: str) -> re.Pattern[str]:

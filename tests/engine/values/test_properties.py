@@ -114,3 +114,10 @@ def test_versions() -> None:
     for text in ("", "1", "1.2", "v1.2.3", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "1.2.3-a..b", "1.2.3 ", "1.2.x"):
         assert version.try_parse(text) is None
     assert version.try_parse(f"{2**64}.0.0") is None
+
+
+def test_long_wildcards_against_long_texts_are_refused() -> None:
+    glob = "*?" + "a" * 5_000 + "b*"
+    assert wildcard.match(glob, "x" + "a" * 5_000 + "b")
+    with pytest.raises(LimitError, match="steps"):
+        wildcard.match(glob, "a" * 1_000_000)
