@@ -1,0 +1,320 @@
+"""Documents to policies and exceptions, each as strictly read as the reference reads it.
+
+Upstream: cmd/cli/kubectl-kyverno/policy/load.go, api/kyverno/v1/{spec,rule}_types.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine import schema, selectors
+from engine.documents import Document
+from engine.model import Action, Path, Problem, Value
+from engine.policy_fields import EXCEPTION, POLICY_V1, POLICY_V2BETA1
+from engine.schema import Fault
+from engine.values import wildcard
+
+NOT_EVALUATED = "not-evaluated"
+NO_NAME = "no-name"
+
+_KYVERNO = "kyverno.io"
+_SHAPES = {
+    ("ClusterPolicy", "v1"): POLICY_V1,
+    ("Policy", "v1"): POLICY_V1,
+    ("ClusterPolicy", "v2beta1"): POLICY_V2BETA1,
+    ("Policy", "v2beta1"): POLICY_V2BETA1,
+    ("PolicyException", "v2"): EXCEPTION,
+    ("PolicyException", "v2beta1"): EXCEPTION,
+}
+_OTHERS = {
+    "policies.kyverno.io": re.compile(r".*Policy|PolicyException"),
+    "admissionregistration.k8s.io": re.compile(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
+    _KYVERNO: re.compile(r"(Cluster)?(CleanupPolicy|Policy)|PolicyException|GlobalContextEntry"),
+}
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_ZERO_IS_ABSENT = frozenset({"message", "foreach", "failureActionOverrides", "patchesJson6902", "targets"})
+"""Fields that Go holds by value: empty ones make an action no less empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule; ``raw`` is the whole of it, ``index`` its place in the policy (of the rule that it came from)."""
+
+    name: str
+    raw: dict[str, Value]
+    index: int
+
+    @property
+    def has_validate(self) -> bool:
+        """Whether the rule validates."""
+        return _is_set(self.raw.get("validate"))
+
+    @property
+    def has_mutate(self) -> bool:
+        """Whether the rule mutates, be it the admitted resource or existing ones."""
+        return _is_set(self.raw.get("mutate"))
+
+    @property
+    def has_generate(self) -> bool:
+        """Whether the rule generates resources."""
+        return any(value for value in (self.raw.get("generate") or {}).values())
+
+    @property
+    def has_verify_images(self) -> bool:
+        """Whether the rule verifies images."""
+        return any(self.raw.get("verifyImages") or ())
+
+    @property
+    def validate_kind(self) -> str:
+        """Which of ``manifests podSecurity cel deny pattern anyPattern foreach assert`` validates, else ``none``.
+
+        In the order in which upstream looks for them (pkg/engine/validation.go, validate_resource.go).
+        """
+        validate = self.raw.get("validate") or {}
+        if (validate.get("manifests") or {}).get("attestors"):
+            return "manifests"
+        for kind in ("podSecurity", "cel"):
+            if validate.get(kind):
+                return kind
+        kinds = ("deny", "pattern", "anyPattern", "foreach", "assert")
+        return next((kind for kind in kinds if validate.get(kind) is not None), "none")
+
+
+def _is_set(action: dict[str, Value] | None) -> bool:
+    return any(value or key not in _ZERO_IS_ABSENT for key, value in (action or {}).items())
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A ClusterPolicy or Policy; ``rules`` as written, without those that autogen adds.
+
+    Numbers in it are int where they are whole (Go's int64), in ``anyPattern`` float, as upstream decodes them. Nulls
+    are gone and the schema's defaults filled in. ``base`` is where it stands in its document.
+    """
+
+    kind: str
+    api_version: str
+    name: str
+    namespace: str
+    annotations: Mapping[str, str]
+    labels: Mapping[str, str]
+    spec: dict[str, Value]
+    rules: tuple[Rule, ...]
+    document: Document
+    base: Path = ()
+
+    @property
+    def key(self) -> str:
+        """``namespace/name``, or ``name`` where there is no namespace."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    @property
+    def is_namespaced(self) -> bool:
+        """Whether it is a Policy, which sees its own namespace only."""
+        return self.kind == "Policy"
+
+    @property
+    def background(self) -> bool:
+        """Whether it takes part in background scans."""
+        return self.spec.get("background") is not False
+
+    @property
+    def apply_one(self) -> bool:
+        """Whether the first rule that applies ends the policy."""
+        return self.spec.get("applyRules") == "One"
+
+    def action(self, rule: Rule, namespace: str | None, namespace_labels: Mapping[str, str]) -> Action:
+        """What a failure of the rule means in a namespace; None asks without regard to overrides.
+
+        The rule's overrides, its own action, the spec's overrides, the spec's action: the first that says something
+        (upstream: failureActionForRule in pkg/engine/api/engineresponse.go).
+        """
+        own = _rule_action(rule, namespace, namespace_labels)
+        if own is None and namespace is not None:
+            own = _override(self.spec.get("validationFailureActionOverrides"), namespace, namespace_labels)
+        return _action(own or self.spec.get("validationFailureAction") or "Audit")
+
+
+def _rule_action(rule: Rule, namespace: str | None, labels: Mapping[str, str]) -> str | None:
+    if rule.has_validate:
+        validate = rule.raw["validate"]
+        if namespace is not None:
+            found = _override(validate.get("failureActionOverrides"), namespace, labels)
+            if found is not None:
+                return found
+        own: str | None = validate.get("failureAction")
+        return own
+    actions = [image["failureAction"] for image in rule.raw.get("verifyImages") or () if "failureAction" in image]
+    return next((action for action in actions if action == "Enforce"), actions[0] if actions else None)
+
+
+def _override(overrides: Value, namespace: str, labels: Mapping[str, str]) -> str | None:
+    """The action of the first override that names the namespace and whose selector holds."""
+    for override in overrides or ():
+        names, selector = override.get("namespaces"), override.get("namespaceSelector")
+        if "action" not in override:
+            continue
+        if names is not None and not any(wildcard.match(name, namespace) for name in names):
+            continue
+        if selector is None or selectors.compile(selector)(labels):
+            return str(override["action"])
+    return None
+
+
+def _action(written: str) -> Action:
+    return Action.ENFORCE if written in ("Enforce", "enforce") else Action.AUDIT
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyException:
+    """A PolicyException of kyverno.io."""
+
+    name: str
+    namespace: str
+    api_version: str
+    raw: dict[str, Value]
+    document: Document
+    base: Path = ()
+
+    @property
+    def key(self) -> str:
+        """``namespace/name``, or ``name`` where there is no namespace."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """What documents hold of policies, in their order.
+
+    ``unsupported`` are policies that this engine does not evaluate, a problem each; ``problems`` is what is wrong with
+    the others, none of which is among ``policies`` or ``exceptions``.
+    """
+
+    policies: tuple[Policy, ...]
+    exceptions: tuple[PolicyException, ...]
+    unsupported: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+
+
+def read(documents: Iterable[Document]) -> PolicySet:
+    """All policies and exceptions of documents; documents that are neither are passed over."""
+    reading = _Reading([], [], [], [])
+    for document in documents:
+        for value, base in _items(document):
+            reading.add(value, document, base)
+    return PolicySet(
+        tuple(reading.policies), tuple(reading.exceptions), tuple(reading.unsupported), tuple(reading.problems)
+    )
+
+
+def _items(document: Document) -> Iterator[tuple[dict[str, Value], Path]]:
+    """The document, or the items of a v1 List."""
+    match document.value:
+        case {"apiVersion": "v1", "kind": "List", "items": list(items)}:
+            for index, item in enumerate(items):
+                if type(item) is dict:
+                    yield item, ("items", index)
+        case dict():
+            yield document.value, ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    policies: list[Policy]
+    exceptions: list[PolicyException]
+    unsupported: list[Problem]
+    problems: list[Problem]
+
+    def add(self, value: dict[str, Value], document: Document, base: Path) -> None:
+        api_version, kind = value.get("apiVersion"), value.get("kind")
+        if type(api_version) is not str or type(kind) is not str:
+            return
+        group, _, version = api_version.rpartition("/")
+        kinds = _OTHERS.get(group)
+        if kinds is None or kinds.fullmatch(kind) is None:
+            return
+        shape = _SHAPES.get((kind, version)) if group == _KYVERNO else None
+        if shape is None:
+            self.unsupported.append(_unsupported(value, document, base))
+            return
+        faults = list(_faults(value, shape, document))
+        if faults:
+            self.problems.extend(_problem(fault, document, base) for fault in faults)
+        elif shape is EXCEPTION:
+            self.exceptions.append(_exception(value, document, base))
+        else:
+            self.policies.append(_policy(value, document, base))
+
+
+def _faults(value: dict[str, Value], shape: schema.Object, document: Document) -> Iterator[Fault]:
+    if document.has_duplicate_keys:
+        text = f"not evaluated: {_title(value)}: a key stands twice in one mapping"
+        yield Fault(NOT_EVALUATED, text, (), "Keep one of each key.")
+    yield from schema.admit(value, shape)
+    metadata = value.get("metadata")
+    if type(metadata) is not dict or not (metadata.get("name") or metadata.get("generateName")):
+        yield Fault(NO_NAME, "metadata.name: Required value: name or generateName is required", ("metadata",))
+    elif type(metadata.get("name", "")) is str and metadata.get("name") and not _is_name(metadata["name"]):
+        message = f'metadata.name: Invalid value: "{metadata["name"]}": a lowercase RFC 1123 subdomain is needed'
+        yield Fault(schema.BAD_VALUE, message, ("metadata", "name"))
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= 253 and _NAME.fullmatch(name) is not None
+
+
+def _problem(fault: Fault, document: Document, base: Path) -> Problem:
+    path = (*base, *fault.path)
+    place = document.key_position(path) if fault.at_key else document.position(path)
+    return Problem(fault.code, fault.message, document.file, place.line, place.column, fault.advice)
+
+
+def _unsupported(value: dict[str, Value], document: Document, base: Path) -> Problem:
+    group = value["apiVersion"].rpartition("/")[0]
+    reason = "this kind of policy is not supported yet"
+    if group == _KYVERNO and (value["kind"], "v1") in _SHAPES:
+        reason = "the versions known are kyverno.io/v1 and kyverno.io/v2beta1"
+    elif value["kind"] == "PolicyException" and group == _KYVERNO:
+        reason = "the versions known are kyverno.io/v2 and kyverno.io/v2beta1"
+    place = document.position((*base, "kind"))
+    return Problem(NOT_EVALUATED, f"not evaluated: {_title(value)}: {reason}", document.file, place.line, place.column)
+
+
+def _title(value: dict[str, Value]) -> str:
+    metadata = value.get("metadata")
+    name = metadata.get("name", "") if type(metadata) is dict else ""
+    return f'{value["kind"]} "{name}" ({value["apiVersion"]})'
+
+
+def _policy(value: dict[str, Value], document: Document, base: Path) -> Policy:
+    metadata, spec = value["metadata"], value["spec"]
+    return Policy(
+        kind=value["kind"],
+        api_version=value["apiVersion"],
+        name=_name(metadata),
+        namespace=metadata.get("namespace", ""),
+        annotations=metadata.get("annotations", {}),
+        labels=metadata.get("labels", {}),
+        spec=spec,
+        rules=tuple(Rule(raw["name"], raw, index) for index, raw in enumerate(spec.get("rules", ()))),
+        document=document,
+        base=base,
+    )
+
+
+def _exception(value: dict[str, Value], document: Document, base: Path) -> PolicyException:
+    metadata = value["metadata"]
+    return PolicyException(
+        name=_name(metadata),
+        namespace=metadata.get("namespace", ""),
+        api_version=value["apiVersion"],
+        raw=value,
+        document=document,
+        base=base,
+    )
+
+
+def _name(metadata: dict[str, Value]) -> str:
+    return str(metadata.get("name") or metadata.get("generateName"))

@@ -1,0 +1,330 @@
+"""The fields of kyverno.io policies: names, types, what is required, what is filled in.
+
+The facts are those of the types in api/kyverno/v1, v2beta1 and v2 and of the schemas that the reference makes of them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.schema import Choice, Default, Either, Loose, Many, Map, Object, Scalar, Shape, Short, fields
+
+TEXT, BOOL, INT, ANY, FLOATS = Scalar.TEXT, Scalar.BOOL, Scalar.INT, Scalar.ANY, Scalar.FLOATS
+TEXTS: Final = Many(TEXT)
+WORDS: Final = Map(TEXT)
+
+_ORDERS = ("GreaterThanOrEquals", "GreaterThan", "LessThanOrEquals", "LessThan")
+_OPERATORS = (
+    *("Equals", "NotEquals", "AnyIn", "AllIn", "AnyNotIn", "AllNotIn"),
+    *_ORDERS,
+    *(f"Duration{order}" for order in _ORDERS),
+)
+
+METADATA: Final = fields(
+    name=TEXT,
+    generateName=TEXT,
+    namespace=TEXT,
+    labels=WORDS,
+    annotations=WORDS,
+    uid=TEXT,
+    resourceVersion=TEXT,
+    generation=INT,
+    creationTimestamp=TEXT,
+    deletionTimestamp=TEXT,
+    deletionGracePeriodSeconds=INT,
+    finalizers=TEXTS,
+    ownerReferences=ANY,
+    managedFields=ANY,
+    selfLink=TEXT,
+)
+
+_LABEL_SELECTOR = fields(
+    matchExpressions=Many(fields("key operator", key=TEXT, operator=TEXT, values=TEXTS)), matchLabels=WORDS
+)
+_RESOURCES = fields(
+    annotations=WORDS,
+    kinds=TEXTS,
+    name=TEXT,
+    names=TEXTS,
+    namespaceSelector=_LABEL_SELECTOR,
+    namespaces=TEXTS,
+    operations=Many(Choice(("CREATE", "CONNECT", "UPDATE", "DELETE"))),
+    selector=_LABEL_SELECTOR,
+)
+_SUBJECTS = Many(fields("kind name", apiGroup=TEXT, kind=TEXT, name=TEXT, namespace=TEXT))
+_FILTER: dict[str, Shape] = {"clusterRoles": TEXTS, "resources": _RESOURCES, "roles": TEXTS, "subjects": _SUBJECTS}
+_FILTERS = Many(fields(**_FILTER))
+_MATCH_ANY_ALL = fields(any=_FILTERS, all=_FILTERS)
+_MATCH = fields(any=_FILTERS, all=_FILTERS, **_FILTER)
+
+
+def _condition(operator: Shape) -> Object:
+    return fields(key=ANY, message=TEXT, operator=operator, value=ANY)
+
+
+def _any_all(operators: tuple[str, ...] | None) -> Object:
+    conditions = Many(_condition(Choice(operators) if operators else TEXT))
+    return fields(any=conditions, all=conditions)
+
+
+_CONDITIONS_V1 = Loose(lambda: Either(Many(_condition(TEXT)), _any_all(None)))
+_LOOP_CONDITIONS = _any_all((*_OPERATORS, "In", "NotIn"))
+_CONDITIONS_V2 = _any_all(_OPERATORS)
+_DENY_V1 = fields(conditions=_CONDITIONS_V1)
+
+_CREDENTIALS = fields(
+    allowInsecureRegistry=BOOL,
+    providers=Many(Choice(("default", "amazon", "azure", "google", "github"))),
+    secrets=TEXTS,
+)
+_CONTEXT = Many(
+    fields(
+        "name",
+        name=TEXT,
+        apiCall=fields(
+            data=Many(fields("key value", key=TEXT, value=ANY)),
+            default=ANY,
+            jmesPath=TEXT,
+            method=Default(Choice(("GET", "POST")), "GET"),
+            service=fields("url", caBundle=TEXT, headers=Many(fields("key value", key=TEXT, value=TEXT)), url=TEXT),
+            urlPath=TEXT,
+        ),
+        configMap=fields("name", name=TEXT, namespace=TEXT),
+        globalReference=fields("name", jmesPath=TEXT, name=TEXT),
+        imageRegistry=fields("reference", imageRegistryCredentials=_CREDENTIALS, jmesPath=TEXT, reference=TEXT),
+        variable=fields(default=ANY, jmesPath=TEXT, value=ANY),
+    )
+)
+_NAMED_EXPRESSIONS = Many(fields("expression name", expression=TEXT, name=TEXT))
+_CLONE = fields(name=TEXT, namespace=TEXT)
+_CLONE_LIST = fields(kinds=TEXTS, namespace=TEXT, selector=_LABEL_SELECTOR)
+_TARGET: dict[str, Shape] = {"apiVersion": TEXT, "kind": TEXT, "name": TEXT, "namespace": TEXT, "uid": TEXT}
+_GENERATED: dict[str, Shape] = {**_TARGET, "clone": _CLONE, "cloneList": _CLONE_LIST, "data": ANY}
+_GENERATE = fields(
+    foreach=Many(fields(context=_CONTEXT, list=TEXT, preconditions=_LOOP_CONDITIONS, **_GENERATED)),
+    generateExisting=BOOL,
+    orphanDownstreamOnPolicyDelete=BOOL,
+    synchronize=BOOL,
+    **_GENERATED,
+)
+
+
+def _mutate_loop() -> Object:
+    return fields(
+        context=_CONTEXT,
+        foreach=Loose(lambda: Many(_mutate_loop())),
+        list=TEXT,
+        order=Choice(("Ascending", "Descending")),
+        patchStrategicMerge=ANY,
+        patchesJson6902=TEXT,
+        preconditions=_LOOP_CONDITIONS,
+    )
+
+
+_MUTATE = fields(
+    foreach=Many(_mutate_loop()),
+    mutateExistingOnPolicyUpdate=BOOL,
+    patchStrategicMerge=ANY,
+    patchesJson6902=TEXT,
+    targets=Many(fields(context=_CONTEXT, preconditions=_CONDITIONS_V1, selector=_LABEL_SELECTOR, **_TARGET)),
+)
+_OVERRIDES = Many(
+    fields(action=Choice(("audit", "enforce", "Audit", "Enforce")), namespaceSelector=_LABEL_SELECTOR, namespaces=TEXTS)
+)
+_CEL = fields(
+    auditAnnotations=Many(fields("key valueExpression", key=TEXT, valueExpression=TEXT)),
+    expressions=Many(fields("expression", expression=TEXT, message=TEXT, messageExpression=TEXT, reason=TEXT)),
+    generate=BOOL,
+    paramKind=fields(apiVersion=TEXT, kind=TEXT),
+    paramRef=fields(name=TEXT, namespace=TEXT, parameterNotFoundAction=TEXT, selector=_LABEL_SELECTOR),
+    variables=_NAMED_EXPRESSIONS,
+)
+
+
+def _validate_loop() -> Object:
+    return fields(
+        anyPattern=FLOATS,
+        context=_CONTEXT,
+        deny=_DENY_V1,
+        elementScope=BOOL,
+        foreach=Loose(lambda: Many(_validate_loop())),
+        list=TEXT,
+        pattern=ANY,
+        preconditions=_LOOP_CONDITIONS,
+    )
+
+
+_CTLOG = fields(ignoreSCT=BOOL, pubkey=TEXT, tsaCertChain=TEXT)
+_REKOR = fields(ignoreTlog=BOOL, pubkey=TEXT, url=TEXT)
+_ATTESTOR = fields(
+    annotations=WORDS,
+    attestor=ANY,
+    certificates=fields(cert=TEXT, certChain=TEXT, ctlog=_CTLOG, rekor=_REKOR),
+    keyless=fields(
+        additionalExtensions=WORDS,
+        ctlog=_CTLOG,
+        issuer=TEXT,
+        issuerRegExp=TEXT,
+        rekor=_REKOR,
+        roots=TEXT,
+        subject=TEXT,
+        subjectRegExp=TEXT,
+    ),
+    keys=fields(
+        ctlog=_CTLOG,
+        kms=TEXT,
+        publicKeys=TEXT,
+        rekor=_REKOR,
+        secret=fields("name namespace", name=TEXT, namespace=TEXT),
+        signatureAlgorithm=Default(TEXT, "sha256"),
+    ),
+    repository=TEXT,
+    signatureAlgorithm=Default(TEXT, "sha256"),
+)
+_ATTESTORS = Many(fields(count=INT, entries=Many(_ATTESTOR)))
+_MANIFESTS = fields(
+    annotationDomain=TEXT,
+    attestors=_ATTESTORS,
+    dryRun=fields(enable=BOOL, namespace=TEXT),
+    ignoreFields=Many(
+        fields(
+            fields=TEXTS,
+            objects=Many(fields(group=TEXT, kind=TEXT, name=TEXT, namespace=TEXT, version=TEXT)),
+        )
+    ),
+    repository=TEXT,
+)
+_CONTROLS = (
+    "HostProcess",
+    "Host Namespaces",
+    "Privileged Containers",
+    "Capabilities",
+    "HostPath Volumes",
+    "Host Ports",
+    "AppArmor",
+    "SELinux",
+    "/proc Mount Type",
+    "Seccomp",
+    "Sysctls",
+    "Volume Types",
+    "Privilege Escalation",
+    "Running as Non-root",
+    "Running as Non-root user",
+)
+_POD_SECURITY_EXCLUDES = Many(
+    fields("controlName", controlName=Choice(_CONTROLS), images=TEXTS, restrictedField=TEXT, values=TEXTS)
+)
+_POD_SECURITY = fields(
+    exclude=_POD_SECURITY_EXCLUDES,
+    level=Choice(("privileged", "baseline", "restricted")),
+    version=Choice((*(f"v1.{minor}" for minor in range(19, 33)), "latest")),
+)
+_ACTION = Choice(("Audit", "Enforce"))
+_VALIDATE: dict[str, Shape] = {
+    "anyPattern": FLOATS,
+    "assert": ANY,
+    "cel": _CEL,
+    "failureAction": _ACTION,
+    "failureActionOverrides": _OVERRIDES,
+    "foreach": Many(_validate_loop()),
+    "manifests": _MANIFESTS,
+    "message": TEXT,
+    "pattern": ANY,
+    "podSecurity": _POD_SECURITY,
+}
+_VALIDATE_V1 = fields(allowExistingViolations=Default(BOOL, True), deny=_DENY_V1, **_VALIDATE)
+_VALIDATE_V2 = fields(deny=fields(conditions=_CONDITIONS_V2), **_VALIDATE)
+_ATTESTATIONS = Many(
+    fields(attestors=_ATTESTORS, conditions=Many(_LOOP_CONDITIONS), name=TEXT, predicateType=TEXT, type=TEXT)
+)
+_YES = Default(BOOL, True)
+_VERIFY: dict[str, Shape] = {
+    "attestations": _ATTESTATIONS,
+    "attestors": _ATTESTORS,
+    "failureAction": _ACTION,
+    "imageReferences": TEXTS,
+    "imageRegistryCredentials": _CREDENTIALS,
+    "mutateDigest": _YES,
+    "repository": TEXT,
+    "required": _YES,
+    "skipImageReferences": TEXTS,
+    "type": Choice(("Cosign", "SigstoreBundle", "Notary")),
+    "useCache": _YES,
+    "validate": fields(deny=_DENY_V1, message=TEXT),
+    "verifyDigest": _YES,
+}
+_VERIFY_V1 = fields(
+    additionalExtensions=WORDS,
+    annotations=WORDS,
+    cosignOCI11=BOOL,
+    image=TEXT,
+    issuer=TEXT,
+    key=TEXT,
+    roots=TEXT,
+    subject=TEXT,
+    **_VERIFY,
+)
+_EXTRACTORS = Map(Many(fields("path", jmesPath=TEXT, key=TEXT, name=TEXT, path=TEXT, value=TEXT)))
+
+
+def _rules(match: Shape, conditions: Shape, validate: Shape, verify: Shape) -> Many:
+    return Many(
+        fields(
+            "name match",
+            name=Short(63),
+            celPreconditions=_NAMED_EXPRESSIONS,
+            context=_CONTEXT,
+            exclude=match,
+            generate=_GENERATE,
+            imageExtractors=_EXTRACTORS,
+            match=match,
+            mutate=_MUTATE,
+            preconditions=conditions,
+            reportProperties=WORDS,
+            skipBackgroundRequests=_YES,
+            validate=validate,
+            verifyImages=Many(verify),
+        )
+    )
+
+
+def _policy(rules: Many) -> Object:
+    failure_policy = Choice(("Ignore", "Fail"))
+    spec = fields(
+        admission=_YES,
+        applyRules=Choice(("All", "One")),
+        background=_YES,
+        emitWarning=BOOL,
+        failurePolicy=failure_policy,
+        generateExisting=BOOL,
+        generateExistingOnPolicyUpdate=BOOL,
+        mutateExistingOnPolicyUpdate=BOOL,
+        rules=rules,
+        schemaValidation=BOOL,
+        useServerSideApply=BOOL,
+        validationFailureAction=Default(Choice(("audit", "enforce", "Audit", "Enforce")), "Audit"),
+        validationFailureActionOverrides=_OVERRIDES,
+        webhookConfiguration=fields(
+            failurePolicy=failure_policy, matchConditions=_NAMED_EXPRESSIONS, timeoutSeconds=INT
+        ),
+        webhookTimeoutSeconds=INT,
+    )
+    return fields("spec", apiVersion=TEXT, kind=TEXT, metadata=METADATA, spec=spec, status=ANY)
+
+
+POLICY_V1: Final = _policy(_rules(_MATCH, _CONDITIONS_V1, _VALIDATE_V1, _VERIFY_V1))
+POLICY_V2BETA1: Final = _policy(_rules(_MATCH_ANY_ALL, _CONDITIONS_V2, _VALIDATE_V2, fields(**_VERIFY)))
+EXCEPTION: Final = fields(
+    "spec",
+    apiVersion=TEXT,
+    kind=TEXT,
+    metadata=METADATA,
+    spec=fields(
+        "exceptions match",
+        background=BOOL,
+        conditions=_CONDITIONS_V2,
+        exceptions=Many(fields("policyName ruleNames", policyName=TEXT, ruleNames=TEXTS)),
+        match=_MATCH_ANY_ALL,
+        podSecurity=_POD_SECURITY_EXCLUDES,
+    ),
+)

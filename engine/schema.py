@@ -1,0 +1,273 @@
+"""Shapes of policy documents and the strict check of a value against them.
+
+The reference reads a policy through the schema of its custom resource and then strictly into Go types
+(cmd/cli/kubectl-kyverno/policy/load.go): unknown fields are refused, nulls dropped, defaults filled in. Some parts it
+reads with encoding/json instead, which ignores the case of keys and unknown ones: those shapes are ``loose``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple, TypeAlias
+
+from engine.model import Path, Value
+
+UNKNOWN_FIELD = "unknown-field"
+WRONG_TYPE = "wrong-type"
+MISSING_FIELD = "missing-field"
+BAD_VALUE = "bad-value"
+
+_INT64 = 2**63
+
+
+class Fault(NamedTuple):
+    """What is wrong at a path; ``at_key`` points at the key instead of the value."""
+
+    code: str
+    message: str
+    path: Path
+    advice: str = ""
+    at_key: bool = False
+
+
+class Scalar(Enum):
+    """Leaves. ``ANY`` is arbitrary JSON with whole numbers as int, ``FLOATS`` the same with every number a float."""
+
+    TEXT = "string"
+    BOOL = "boolean"
+    INT = "integer"
+    ANY = "anything"
+    FLOATS = "anything, in floats"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A string of at most ``length`` characters."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list."""
+
+    item: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """An object whose keys are free."""
+
+    value: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A field that the schema fills in."""
+
+    shape: Shape
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A list of one shape, or an object of another."""
+
+    listed: Many
+    single: Object
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A shape read by encoding/json: case of keys ignored, unknown keys too."""
+
+    shape: Callable[[], Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object with known fields."""
+
+    fields: Mapping[str, Shape]
+    required: frozenset[str] = frozenset()
+    folded: Mapping[str, str] = field(default_factory=dict)
+
+
+Shape: TypeAlias = Scalar | Choice | Short | Many | Map | Default | Either | Loose | Object
+
+
+def fields(required: str = "", /, **shapes: Shape) -> Object:
+    """An object; ``required`` names the fields that must be there, apart by blanks."""
+    return Object(shapes, frozenset(required.split()), {name.lower(): name for name in shapes})
+
+
+def admit(value: Value, shape: Shape, path: Path = ()) -> Iterator[Fault]:
+    """What is wrong with a value; drops nulls, fills in defaults and settles numbers in place on the way."""
+    return _Reading(False).check(value, shape, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    loose: bool
+
+    def check(self, value: Value, shape: Shape, path: Path) -> Iterator[Fault]:
+        match shape:
+            case Object():
+                yield from self._object(value, shape, path)
+            case Many(item):
+                yield from self._list(value, item, path)
+            case Map(inner):
+                yield from self._map(value, inner, path)
+            case Default(inner, _):
+                yield from self.check(value, inner, path)
+            case Either(listed, single):
+                yield from self.check(value, listed if type(value) is list else single, path)
+            case Loose(inner):
+                yield from _Reading(True).check(value, inner(), path)
+            case Choice() | Short() | Scalar():
+                yield from _leaf(value, shape, path)
+
+    def _object(self, value: Value, shape: Object, path: Path) -> Iterator[Fault]:
+        if type(value) is not dict:
+            yield wrong_type(value, "object", path)
+            return
+        for key in list(value):
+            name = self._name(value, key, shape)
+            if name is None:
+                if not self.loose:
+                    yield _unknown(key, shape, path)
+            elif value[name] is None:
+                del value[name]
+            else:
+                value[name] = settled(value[name], shape.fields[name])
+                yield from self.check(value[name], shape.fields[name], (*path, name))
+        yield from self._complete(value, shape, path)
+
+    def _name(self, value: dict[str, Value], key: str, shape: Object) -> str | None:
+        """The field that a key means; a key in other letters is renamed where that is allowed."""
+        if key in shape.fields:
+            return key
+        name = shape.folded.get(key.lower()) if self.loose else None
+        if name is not None:
+            value[name] = value.pop(key)
+        return name
+
+    def _complete(self, value: dict[str, Value], shape: Object, path: Path) -> Iterator[Fault]:
+        if self.loose:
+            return
+        for name, inner in shape.fields.items():
+            if name in value:
+                continue
+            if isinstance(inner, Default):
+                value[name] = inner.value
+            elif name in shape.required:
+                yield Fault(MISSING_FIELD, f"{written((*path, name))}: Required value", path)
+
+    def _list(self, value: Value, item: Shape, path: Path) -> Iterator[Fault]:
+        if type(value) is not list:
+            yield wrong_type(value, "array", path)
+            return
+        for index, inner in enumerate(value):
+            value[index] = settled(inner, item)
+            yield from self.check(value[index], item, (*path, index))
+
+    def _map(self, value: Value, inner: Shape, path: Path) -> Iterator[Fault]:
+        if type(value) is not dict:
+            yield wrong_type(value, "object", path)
+            return
+        for key in list(value):
+            if value[key] is None:
+                del value[key]
+            else:
+                yield from self.check(value[key], inner, (*path, key))
+
+
+def _leaf(value: Value, shape: Choice | Short | Scalar, path: Path) -> Iterator[Fault]:
+    match shape:
+        case Scalar.ANY | Scalar.FLOATS:
+            return
+        case Scalar.BOOL if type(value) is not bool:
+            yield wrong_type(value, "boolean", path)
+        case Scalar.INT if type(value) is not int:
+            yield wrong_type(value, "integer", path)
+        case Scalar.TEXT | Choice() | Short() if type(value) is not str:
+            yield wrong_type(value, "string", path)
+        case Choice(words) if value not in words:
+            listed = ", ".join(f'"{word}"' for word in words)
+            yield Fault(BAD_VALUE, f'{written(path)}: Unsupported value: "{value}": supported values: {listed}', path)
+        case Short(length) if len(value) > length:
+            yield Fault(BAD_VALUE, f"{written(path)}: Too long: may not be more than {length} bytes", path)
+
+
+def settled(value: Value, shape: Shape) -> Value:
+    """The value with numbers as the reference has them where ``shape`` is a leaf that holds some; else as it is."""
+    match shape:
+        case Scalar.ANY | Scalar.INT:
+            return as_json(value)
+        case Scalar.FLOATS:
+            return _as_floats(value)
+    return value
+
+
+def as_json(value: Value) -> Value:
+    """The value with whole floats as int: JSON does not tell 1.0 from 1 (apiextensions v1 conversion.go)."""
+    match value:
+        case float() if value.is_integer() and -_INT64 <= value < _INT64:
+            return int(value)
+        case dict():
+            for key, inner in value.items():
+                value[key] = as_json(inner)
+        case list():
+            value[:] = [as_json(inner) for inner in value]
+    return value
+
+
+def _as_floats(value: Value) -> Value:
+    match value:
+        case bool():
+            return value
+        case int():
+            return float(value)
+        case dict():
+            for key, inner in value.items():
+                value[key] = _as_floats(inner)
+        case list():
+            value[:] = [_as_floats(inner) for inner in value]
+    return value
+
+
+def wrong_type(value: Value, wanted: str, path: Path) -> Fault:
+    """The fault of a value that is of another type."""
+    message = f'{written(path)}: Invalid value: "{type_name(value)}": must be of type {wanted}'
+    return Fault(WRONG_TYPE, message, path)
+
+
+def type_name(value: Value) -> str:
+    """JSON's name of a value's type."""
+    names: dict[Any, str] = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string"}
+    return names.get(type(value), "array" if type(value) is list else "object")
+
+
+def _unknown(key: str, shape: Object, path: Path) -> Fault:
+    from difflib import get_close_matches
+
+    near = shape.folded.get(key.lower()) or next(iter(get_close_matches(key, list(shape.fields), 1, 0.6)), "")
+    advice = f'Did you mean "{near}"?' if near else f"Fields known here: {', '.join(sorted(shape.fields))}."
+    return Fault(UNKNOWN_FIELD, f'unknown field "{written((*path, key))}"', (*path, key), advice, at_key=True)
+
+
+def written(path: Path) -> str:
+    """A path as Kubernetes writes it: ``spec.rules[0].name``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
