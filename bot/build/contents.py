@@ -11,9 +11,7 @@ from engine import documents
 from engine.kinds import TABLE, group_of
 
 _SIGN = re.compile(rb"""^[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
-_API_VERSION = re.compile(rb"""^["']?apiVersion["']?:[ ]+["']?([^\s"'#]+)""", re.MULTILINE)
-_KIND = re.compile(rb"""^["']?kind["']?:[ ]+["']?([^\s"'#]+)""", re.MULTILINE)
-_METADATA = re.compile(rb"""^["']?metadata["']?:""", re.MULTILINE)
+_TOP = re.compile(rb"""\n["']?(apiVersion|kind|metadata)["']?:[ ]*["']?([^\s"'#]*)""")
 
 _KNOWN = frozenset((row.group, row.kind) for row in TABLE)
 _POLICY_KINDS = re.compile(
@@ -34,6 +32,9 @@ _GROUPS: dict[str, tuple[What, str]] = {
     "backstage.io": (What.TOOL, "an entry of Backstage's catalog"),
     "skaffold": (What.TOOL, "a configuration of Skaffold"),
 }
+
+
+_SPECIAL_GROUPS = _POLICY_GROUPS | _GROUPS.keys()
 
 
 class Said(NamedTuple):
@@ -61,10 +62,11 @@ def classify(content: bytes, path: str) -> Said | None:
 
 def _plainly_manifests(content: bytes) -> bool:
     """The common case, without parsing: block YAML of resources that no tool and no policy engine owns."""
-    versions = {group_of(version.decode("utf-8", "replace")) for version in _API_VERSION.findall(content)}
-    if not versions or not _METADATA.search(content) or not _KIND.search(content):
+    found = _TOP.findall(b"\n" + content)
+    if {key for key, _ in found} != {b"apiVersion", b"kind", b"metadata"} or (b"kind", b"Config") in found:
         return False
-    return not versions & (_POLICY_GROUPS | _GROUPS.keys()) and b"kind: Config" not in content
+    groups = {group_of(value.decode("utf-8", "replace")) for key, value in found if key == b"apiVersion"}
+    return not groups & _SPECIAL_GROUPS
 
 
 def _of(values: Iterable[Any]) -> Said:

@@ -95,6 +95,7 @@ class Constructor:
         self._numbers: NumberType = numbers
         self._bounds = bounds
         self._plain = _Plain(numbers)
+        self._keys: dict[str, str] = {}  # untagged plain keys and what they are in JSON
         self._anchors: dict[str, _Anchored] = {}
         self._stack: list[_Frame] = [_Frame([], None, 0)]
         self._nodes = 0
@@ -133,16 +134,29 @@ class Constructor:
 
     def _scalar(self, event: Event) -> None:
         self._nodes += 1
-        text: str = event.value
         frame = self._stack[-1]
         if frame.key is _NO_KEY and type(frame.value) is dict:
-            merging = text == "<<" and (event.implicit[0] or event.tag == MERGE_TAG)
-            frame.key = _MERGE if merging else self._key(self._resolve(event, text, as_key=True), event)
+            frame.key = self._scalar_key(event)
             return
-        value = self._plain_or_tagged(event, text)
+        value = self._plain_or_tagged(event, event.value)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(value, 1, 0)
         self._add(frame, value, event)
+
+    def _scalar_key(self, event: Event) -> object:
+        text: str = event.value
+        ordinary = event.tag is None and event.anchor is None and event.implicit[0]
+        if ordinary and text in self._keys:
+            key = self._keys[text]
+            if key in self._stack[-1].value:
+                self._repeated(self._stack[-1], key, event)
+            return key
+        if text == "<<" and (event.implicit[0] or event.tag == MERGE_TAG):
+            return _MERGE
+        key = self._key(self._resolve(event, text, as_key=True), event)
+        if ordinary:
+            self._keys[text] = key
+        return key
 
     def _plain_or_tagged(self, event: Event, text: str) -> Value:
         if event.tag is None:

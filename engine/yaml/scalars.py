@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from decimal import Decimal
 from math import isfinite
 from struct import pack, unpack
 
@@ -144,8 +143,14 @@ def number(value: int | float, kind: NumberType) -> int | float:
     if value != int(value) or abs(value) > _INT64:
         return value
     # encoding/json writes 1.0 as "1", and a large one as its shortest digits filled up with zeros
-    whole = int(Decimal(repr(value)))
+    whole = _whole(repr(value))
     return whole if -_INT64 <= whole < _INT64 else value
+
+
+def _whole(text: str) -> int:
+    mantissa, _, exponent = text.removesuffix(".0").partition("e")
+    digits, _, fraction = mantissa.partition(".")
+    return int(digits + fraction + "0" * (int(exponent or "0") - len(fraction)))
 
 
 def key_text(value: Value) -> str:
