@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from bot.model import Annotation, CheckOutput, Judgement, ReviewComment
 
 ANNOTATIONS_A_REQUEST: Final = 50
+_MARKER: Final = re.compile(r"<!-- preadmit:([0-9A-Za-z_-]+) -->\r?\n")
 
 
 def check_name(base_ref: str) -> str:
@@ -51,6 +53,15 @@ def _annotation(one: Annotation) -> dict[str, Any]:
 def review(judgement: Judgement, comments: Iterable[ReviewComment]) -> dict[str, Any]:
     """One review with all comments, tied to the judged commit."""
     return {"commit_id": judgement.head_sha, "event": "COMMENT", "comments": [review_comment(one) for one in comments]}
+
+
+def marked_key(body: str) -> str | None:
+    """The key of the finding that a comment is about, None where the comment is none of ours.
+
+    Only the very beginning counts: further down a body quotes the repository, which could quote a marker.
+    """
+    found = _MARKER.match(body)
+    return found[1] if found else None
 
 
 def review_comment(comment: ReviewComment) -> dict[str, Any]:
