@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from bot import render
-from bot.formats import github_api, policyreport
 from bot.formats import json as judgement_json
-from bot.model import Judgement, SourceError
+from bot.formats import policyreport
+from bot.github import payloads
+from bot.model import CheckOutput, Judgement, SourceError
 
 FORMATS: Final[Mapping[str, Callable[[Judgement], str]]] = {
     "text": render.console,
@@ -68,11 +69,11 @@ class FilePublisher:
         self.start()
         output = render.check_output(judgement)
         comments = render.review_comments(judgement)
-        requests = [github_api.check_run(judgement, output), *github_api.further_annotations(output)]
+        requests = _check_run(judgement, output)
         try:
             self._write("check_run.json", _json(requests[0]))
             self._write_or_remove("check_run_updates.json", _json(requests[1:]) if requests[1:] else None)
-            self._write("review.json", _json(github_api.review(judgement, comments)))
+            self._write("review.json", _json(payloads.review(judgement.head_sha, output.title, comments)))
             self._write("policyreports.json", policyreport.text(judgement) + "\n")
             self._write("summary.md", render.job_summary(judgement) + "\n")
             self._write_comments({f"{number:02}.md": one.body for number, one in enumerate(comments, 1)})
@@ -96,6 +97,19 @@ class FilePublisher:
             (self.directory / name).unlink(missing_ok=True)
         else:
             self._write(name, text)
+
+
+def _check_run(judgement: Judgement, output: CheckOutput) -> list[dict[str, Any]]:
+    """The request that concludes the check run, and those that append the annotations which one does not take."""
+    first, *others = payloads.batches(output.annotations)
+    concluded = {
+        "name": f"preadmit: {judgement.base_ref}",
+        "head_sha": judgement.head_sha,
+        "status": "completed",
+        "conclusion": judgement.conclusion,
+        "output": payloads.output(output, first),
+    }
+    return [concluded, *({"output": payloads.output(output, portion)} for portion in others)]
 
 
 def _json(value: Any) -> str:

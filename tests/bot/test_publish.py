@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
-from bot.model import SourceError
+from bot.model import Judgement, SourceError
 from bot.publish import FORMATS, ConsolePublisher, FilePublisher
 from tests.bot.judgements import EVENT, MESSAGE, finding, judgement
+
+DESCRIPTION = Path(__file__).parents[3] / "shared/github/rest-api.openapi.json.gz"
 
 
 class Terminal(io.StringIO):
@@ -96,3 +102,40 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SourceError, match="cannot write"):
         FilePublisher(tmp_path / "file").publish(judgement())
+
+
+@cache
+def body_schema(path: str, method: str) -> dict[str, Any]:
+    """The schema of a request's body."""
+    if not DESCRIPTION.exists():
+        pytest.skip("GitHub's description of its API is not at hand")
+    paths = json.loads(gzip.decompress(DESCRIPTION.read_bytes()))["paths"]
+    schema = paths[path][method]["requestBody"]["content"]["application/json"]["schema"]
+    assert isinstance(schema, dict)
+    return schema
+
+
+def many(count: int) -> Judgement:
+    """A judgement with so many findings, each on its own line."""
+    findings = tuple(finding(key=f"k{n}", line=n + 1) for n in range(count))
+    return judgement(findings=findings, problems=())
+
+
+@pytest.mark.parametrize("made", [judgement(), many(120), judgement(findings=(), problems=(), rows=())])
+def test_files_are_bodies_as_github_describes_them(made: Judgement, tmp_path: Path) -> None:
+    FilePublisher(tmp_path).publish(made)
+    check, review = (json.loads((tmp_path / name).read_text()) for name in ("check_run.json", "review.json"))
+    jsonschema.validate(check, body_schema("/repos/{owner}/{repo}/check-runs", "post"))
+    jsonschema.validate(review, body_schema("/repos/{owner}/{repo}/pulls/{pull_number}/reviews", "post"))
+    updates = tmp_path / "check_run_updates.json"
+    for update in json.loads(updates.read_text()) if updates.exists() else []:
+        jsonschema.validate(update, body_schema("/repos/{owner}/{repo}/check-runs/{check_run_id}", "patch"))
+
+
+def test_fifty_annotations_a_request(tmp_path: Path) -> None:
+    FilePublisher(tmp_path).publish(many(120))
+    check = json.loads((tmp_path / "check_run.json").read_text())
+    requests = [check, *json.loads((tmp_path / "check_run_updates.json").read_text())]
+    parts = [request["output"]["annotations"] for request in requests]
+    assert [len(part) for part in parts] == [50, 50, 20]
+    assert [one["start_line"] for part in parts for one in part] == list(range(1, 121))
