@@ -1,0 +1,1 @@
+"""JMESPath in Kyverno's dialect."""
