@@ -84,7 +84,7 @@ class Git:
                 check=False,
             )
         except FileNotFoundError as missing:
-            raise SourceError("the program git was not found", "install git 2.30 or later") from missing
+            raise SourceError("the program git was not found", "install git 2.31 or later") from missing
         except subprocess.TimeoutExpired as late:
             raise SourceError(f"git {arguments[0]} took longer than {self.timeout:g} s") from late
         if done.returncode == 128 and b"not a git repository" in done.stderr:

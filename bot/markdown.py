@@ -145,15 +145,15 @@ class Fitted:
         return self.count < self.total
 
 
-def fit(pieces: Iterable[str], budget: int) -> Fitted:
-    """The first whole pieces that the budget takes, in bytes of UTF-8 with a line end for each."""
-    every, shown, left = list(pieces), [], budget
-    for piece in every:
-        left -= size(piece) + 1
-        if left < 0:
+def fit(pieces: Iterable[str], total: int, budget: int) -> Fitted:
+    """The first whole pieces that the budget takes, in bytes of UTF-8 with a line end for each; no more are made."""
+    shown: list[str] = []
+    for piece in pieces:
+        budget -= size(piece) + 1
+        if budget < 0:
             break
         shown.append(piece)
-    return Fitted(tuple(shown), len(every))
+    return Fitted(tuple(shown), total)
 
 
 def size(piece: str) -> int:

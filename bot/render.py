@@ -7,8 +7,9 @@ text templates control characters are shown as escapes. Pieces are rendered one 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ from bot.model import (
 from engine.model import Operation, Problem, Value
 
 MAX_COMMENTS: Final = 20
+MAX_ANNOTATIONS: Final = 500
+"""Ten requests; what is beyond stands in the check run's text."""
+
 _EVENTS_BUDGET: Final = 24_000
 _UNJUDGED_BUDGET: Final = 14_000
 _TABLE_BUDGET: Final = 16_000
@@ -67,13 +71,13 @@ def check_output(judgement: Judgement) -> CheckOutput:
         markdown.cut(words.title(judgement), _TITLE_LENGTH),
         summary(judgement),
         details(judgement),
-        tuple(_annotations(judgement)),
+        tuple(islice(_annotations(judgement), MAX_ANNOTATIONS)),
     )
 
 
 def summary(judgement: Judgement) -> str:
     """Blocked first, then what could not be judged, the table, and notes; Markdown within the budget."""
-    events = fit((_line(event) for event in judgement.events), _EVENTS_BUDGET)
+    events = fit(map(_line, judgement.events), len(judgement.events), _EVENTS_BUDGET)
     rows = _fitted_rows(judgement)
     return _fill(
         "check_run.md.j2",
@@ -82,10 +86,10 @@ def summary(judgement: Judgement) -> str:
         enforcing=judgement.enforce is Enforce.BLOCK,
         events=events,
         events_block=markdown.block("\n".join(events.shown), length=_EVENTS_BUDGET),
-        unjudged=fit(_pieces("problem", judgement.unjudged), _UNJUDGED_BUDGET),
+        unjudged=_fitted("problem", judgement.unjudged, _UNJUDGED_BUDGET),
         rows=rows,
         table_block=markdown.block("\n".join(rows.shown), length=_TABLE_BUDGET),
-        problems=fit(_pieces("problem", judgement.problems), _NOTES_BUDGET),
+        problems=_fitted("problem", judgement.problems, _NOTES_BUDGET),
         foot=words.foot(judgement),
     )
 
@@ -94,8 +98,8 @@ def details(judgement: Judgement) -> str:
     """Every finding folded, gravest first, then the files that are no manifests; Markdown within the budget."""
     return _fill(
         "check_run_details.md.j2",
-        findings=fit(_pieces("finding", _by_gravity(judgement.findings)), _FINDINGS_BUDGET),
-        ignored=fit(_pieces("ignored", judgement.ignored), _IGNORED_BUDGET),
+        findings=_fitted("finding", _by_gravity(judgement.findings), _FINDINGS_BUDGET),
+        ignored=_fitted("ignored", judgement.ignored, _IGNORED_BUDGET),
     )
 
 
@@ -150,10 +154,10 @@ def _table(rows: Iterable[Row]) -> list[str]:
 def _fitted_rows(judgement: Judgement) -> Fitted:
     """Lines of the table; where not all fit, the resources with something to say come first."""
     lines = _table(judgement.rows)
-    fitted = fit(lines, _TABLE_BUDGET)
+    fitted = fit(lines, len(lines), _TABLE_BUDGET)
     if fitted.is_cut:
         quiet = sorted(judgement.rows, key=lambda row: not (row.failed or row.erred or row.warned))
-        fitted = fit(_table(quiet), _TABLE_BUDGET)
+        fitted = fit(_table(quiet), len(lines), _TABLE_BUDGET)
     return Fitted(fitted.shown, len(lines) - 1, headings=1) if judgement.rows else Fitted((), 0)
 
 
@@ -227,9 +231,10 @@ def _fill(template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
-def _pieces(macro: str, values: Iterable[Any]) -> Iterable[str]:
+def _fitted(macro: str, values: Sequence[Any], budget: int) -> Fitted:
+    """The values as pieces, each rendered by a macro of items.md.j2."""
     rendered = getattr(_markdown_environment().get_template("items.md.j2").module, macro)
-    return (rendered(value).strip() for value in values)
+    return fit((rendered(value).strip() for value in values), len(values), budget)
 
 
 def _environment(**settings: Any) -> Environment:

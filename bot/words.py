@@ -63,11 +63,13 @@ def lead(judgement: Judgement) -> tuple[str, ...]:
 def _verdict(judgement: Judgement) -> str:
     tally = judgement.tally()
     every = number(judgement.resources, "resource", "resources")
+    wrong = sum(getattr(tally, field.name) for field in fields(tally)) - tally.passing
+    if judgement.scan:
+        return f"{every} scanned{f', {wrong:,} with something to report' if wrong else ''}."
     if tally.blocked and judgement.enforce is Enforce.REPORT:
         return f"A cluster would deny {tally.blocked:,} of {every}; the configuration says to report that only."
     if tally.blocked:
         return f"A cluster would deny {tally.blocked:,} of {every}."
-    wrong = sum(getattr(tally, field.name) for field in fields(tally)) - tally.passing
     return f"A cluster would admit {every}{f', {wrong:,} with something to report' if wrong else ''}."
 
 

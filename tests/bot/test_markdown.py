@@ -165,14 +165,14 @@ def test_cut() -> None:
 
 
 def test_fit_takes_whole_pieces_only() -> None:
-    fitted = markdown.fit(["aaa", "éé", "b"], 8)
+    fitted = markdown.fit(["aaa", "éé", "b"], 3, 8)
     assert (fitted.shown, fitted.total, fitted.is_cut) == (("aaa",), 3, True)
-    assert markdown.fit(["aaa", "éé", "b"], 11).shown == ("aaa", "éé", "b")
-    assert not markdown.fit([], 0).is_cut
+    assert markdown.fit(["aaa", "éé", "b"], 3, 11).shown == ("aaa", "éé", "b")
+    assert not markdown.fit([], 0, 0).is_cut
 
 
 @given(st.lists(st.text(max_size=20), max_size=20), st.integers(0, 100))
 def test_fit_keeps_the_budget(pieces: list[str], budget: int) -> None:
-    fitted = markdown.fit(pieces, budget)
+    fitted = markdown.fit(pieces, len(pieces), budget)
     assert markdown.size("\n".join(fitted.shown)) <= budget
     assert list(fitted.shown) == pieces[: len(fitted.shown)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,21 @@ def test_everything_is_within_budget_and_says_what_is_left_out() -> None:
     assert output.text.count("<details>") == output.text.count("</details>")
     assert all(size(one.message) <= 64 * 1024 and len(one.title) <= 255 for one in output.annotations)
     assert all(size(one.body) <= BODY_BUDGET for one in render.review_comments(large()))
+
+
+def test_what_is_not_shown_is_not_rendered() -> None:
+    many = judgement(findings=tuple(finding(key=f"k{n}") for n in range(20_000)))
+    started = time.perf_counter()
+    output = render.check_output(many)
+    assert "of 20000 findings shown" in output.text
+    assert len(output.annotations) == render.MAX_ANNOTATIONS
+    assert time.perf_counter() - started < 3
+
+
+def test_a_scan_speaks_of_no_change() -> None:
+    text = render.summary(judgement(scan=True, findings=(), events=()))
+    assert "17 resources scanned." in text
+    assert "Blocked" not in text
 
 
 def test_one_huge_finding_is_cut_and_still_shown() -> None:

@@ -111,6 +111,33 @@ def test_links_are_entries_and_never_followed(repository: Repository, tmp_path: 
     assert {path: e.mode for path, e in GitSource(repository.path).tree(committed).entries().items()} == modes
 
 
+def test_files_outside_a_sparse_checkout_are_unchanged(repository: Repository) -> None:
+    repository.git("sparse-checkout", "set", "--cone", "app")
+    assert not (repository.path / "policies").exists()
+    snapshot = GitSource(repository.path).fetch()
+    assert changed(snapshot.base, snapshot.head) == ()
+    assert text(snapshot.head, "policies/a.yaml") == "two"
+
+
+def test_a_conflict_stands_there_as_it_is_on_disk(repository: Repository) -> None:
+    repository.commit({"app/web.yaml": "v3"})
+    repository.git("merge", "--quiet", "topic", check=False)
+    assert "<<<<<<<" in text(GitSource(repository.path).tree(None), "app/web.yaml")
+
+
+def test_a_file_that_is_only_meant_to_be_added(repository: Repository) -> None:
+    repository.write({"app/soon.yaml": "soon"})
+    repository.git("add", "--intent-to-add", "app/soon.yaml")
+    assert text(GitSource(repository.path).tree(None), "app/soon.yaml") == "soon"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_repository_of_another_owner(repository: Repository) -> None:
+    for place in (repository.path, repository.path / ".git"):
+        os.chown(place, 12345, 12345)
+    assert "README" in GitSource(repository.path).fetch().head.entries()
+
+
 def test_submodules_have_no_content(repository: Repository, tmp_path: Path) -> None:
     library = Repository(tmp_path / "library")
     library.commit({"x.yaml": "x"})
