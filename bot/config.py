@@ -118,7 +118,7 @@ def _read(document: Document) -> tuple[Config, tuple[Problem, ...]]:
             problems.append(_unknown(document, key))
         elif fault := _fault(value, KEYS[key]):
             message = f"{key}: {fault.message}"
-            problems.append(_problem(document, (key, *fault.below), message, f"See {KEYS[key]['description']!r}"))
+            problems.append(_problem(document, (key, *fault.below), message, KEYS[key]["description"]))
         else:
             chosen[key] = _value(key, value)
     return Config(**chosen), tuple(problems)
