@@ -1,0 +1,111 @@
+"""A job answered on GitHub: look up what the delivery left open, begin the check run, judge, publish.
+
+The one place that catches what the infrastructure raises: a required check must arrive, also where it cannot judge.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bot.github.auth import App
+from bot.github.cache import ObjectCache
+from bot.github.client import Client, segment
+from bot.model import Judgement, Source, SourceError
+from bot.publish_github import GitHubPublisher, Renderer
+from bot.source_github import GitHubSource
+from bot.webhook import CHECK_PREFIX, Job, external_number
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Calling it with a job does the whole work; ``judge`` is the pipeline, ``render`` the module of that name."""
+
+    app: App
+    cache: ObjectCache | None
+    judge: Callable[[Source], Judgement]
+    render: Renderer
+
+    def __call__(self, job: Job) -> None:
+        """Answer one job; raises GitHubError when GitHub does not let us."""
+        client = self.app.client(job.installation)
+        try:
+            for complete in pull_requests(client, job, self.app.app_id):
+                self._answer(client, complete)
+        finally:
+            client.close()
+
+    def _answer(self, client: Client, job: Job) -> None:
+        began = time.monotonic()
+        publisher = GitHubPublisher(client, job, self.app.app_id, self.render)
+        publisher.start()
+        try:
+            publisher.publish(self.judge(GitHubSource(client, job, self.cache)))
+            outcome = "judged"
+        except SourceError as missing:
+            outcome = f"not judged: {missing}"
+            advice = f"\n\nWhat to do: {_plain(missing.advice)}" if missing.advice else ""
+            publisher.fail("The change could not be read", _plain(str(missing)) + advice)
+        except Exception:
+            reference = uuid.uuid4().hex[:12]
+            _LOG.exception("delivery %s: fault %s", job.delivery, reference)
+            publisher.fail(
+                "preadmit failed",
+                f"A fault in the service kept this change from being judged; its log has it under `{reference}`. "
+                "*Re-run* this check to try again.",
+            )
+            raise
+        _LOG.info(
+            "delivery=%s repository=%s pull=%s head=%s event=%s outcome=%r requests=%d seconds=%.3f",
+            *(job.delivery, job.repository, job.number, job.head_sha, job.event, outcome),
+            client.requests,
+            time.monotonic() - began,
+        )
+
+
+def pull_requests(client: Client, job: Job, app_id: int) -> tuple[Job, ...]:
+    """The job with its pull request; a re-request may not name it, or stand for several, or for none any more.
+
+    GitHub leaves out pull requests of forks. Our own check runs on the commit tell which ones it was judged for.
+    """
+    if job.number is not None and job.base_ref and job.event.startswith("pull_request"):
+        return (job,)
+    numbers = [job.number] if job.number else _judged_before(client, job, app_id)
+    pulls = [client.get(f"/repos/{job.repository}/pulls/{number}") for number in dict.fromkeys(numbers)]
+    return tuple(_completed(job, pull) for pull in pulls if _is_meant(job, pull))
+
+
+def _judged_before(client: Client, job: Job, app_id: int) -> list[int]:
+    commit = f"/repos/{job.repository}/commits/{segment(job.head_sha)}"
+    runs = client.pages(f"{commit}/check-runs", "check_runs", app_id=app_id)
+    known = [external_number(str(run.get("external_id") or "")) for run in runs if run["name"].startswith(CHECK_PREFIX)]
+    found = [number for number in known if number]
+    return found or [int(pull["number"]) for pull in client.pages(f"{commit}/pulls")]
+
+
+def _is_meant(job: Job, pull: dict[str, Any]) -> bool:
+    """Only what is open, still has this head, and goes into the branch that the check run names."""
+    return pull["state"] == "open" and pull["head"]["sha"] == job.head_sha and job.base_ref in ("", pull["base"]["ref"])
+
+
+def _completed(job: Job, pull: dict[str, Any]) -> Job:
+    return replace(
+        job,
+        number=int(pull["number"]),
+        base_ref=str(pull["base"]["ref"]),
+        base_sha=str(pull["base"]["sha"]),
+        head_ref=str(pull["head"]["ref"]),
+        head_repository=str((pull["head"].get("repo") or {}).get("full_name", "")),
+        default_branch=str(pull["base"]["repo"]["default_branch"]),
+    )
+
+
+def _plain(text: str) -> str:
+    """Text of the world as a code block's line, where nothing is markup."""
+    return "`" + text.replace("`", "'").replace("\n", " ") + "`"

@@ -1,0 +1,257 @@
+"""Requests to GitHub's REST and GraphQL API: authentication, timeouts, repetition and pages in one place.
+
+PyGithub's requester carries them. Its own retries and throttles are off, as they would repeat a write that may have
+been done; here each request says whether it may be repeated.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+from github import Github
+from github.Auth import Auth
+
+from bot.github.pace import Pacer
+
+TIMEOUT: Final = 20
+"""Seconds to connect, and between two pieces of an answer."""
+
+USER_AGENT: Final = "preadmit"  # GitHub asks for the application's name
+ATTEMPTS: Final = 4
+LONGEST_WAIT: Final = 120.0
+"""Seconds that a rate limit may ask us to wait; a longer one fails the work, which can be delivered again."""
+
+PAGE: Final = 100
+MAX_PAGES: Final = 50
+
+# At DEBUG they print bodies with tokens, and addresses that carry one.
+for _name in ("github.Requester", "urllib3.connectionpool"):
+    logging.getLogger(_name).setLevel(logging.INFO)
+
+
+class GitHubError(Exception):
+    """GitHub refused or could not be reached: ``status`` is HTTP's, 0 where there was no answer."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def uncertain(self) -> bool:
+        """True when a write may have been done all the same."""
+        return self.status == 0 or self.status >= 500
+
+
+class _Live(Auth):
+    """A token that is asked for anew for each request."""
+
+    def __init__(self, token: Callable[[], str], kind: str) -> None:
+        self._supply, self._kind = token, kind
+
+    @property
+    def token_type(self) -> str:
+        return self._kind
+
+    @property
+    def token(self) -> str:
+        return self._supply()
+
+
+class Client:
+    """Requests as one identity; a short-lived value of one thread, closed after its work."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: Callable[[], str],
+        *,
+        kind: str = "token",
+        forget: Callable[[], None] | None = None,
+        pacer: Pacer | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url, self._auth, self._forget = api_url.rstrip("/"), _Live(token, kind), forget
+        self._pacer, self._sleep = pacer, sleep
+        self._github = Github(
+            auth=self._auth,
+            base_url=self._url,
+            timeout=TIMEOUT,
+            user_agent=USER_AGENT,
+            per_page=PAGE,
+            retry=0,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        )
+        self.requests = 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._github.close()
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """GET: the decoded JSON; raises GitHubError."""
+        return self._send("GET", path, parameters=parameters)
+
+    def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> Any:
+        """POST; when it is not ``repeatable``, an uncertain outcome raises instead of being tried again."""
+        return self._send("POST", path, body=body, repeatable=repeatable)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PATCH, which sets values and can therefore be repeated."""
+        return self._send("PATCH", path, body=body)
+
+    def pages(self, path: str, key: str = "", **parameters: Any) -> Iterator[dict[str, Any]]:
+        """The items of all pages of a list, which stands under ``key`` where the answer is an object."""
+        for page in range(1, MAX_PAGES + 1):
+            answer = self.get(path, per_page=PAGE, page=page, **parameters)
+            items = answer[key] if key else answer
+            yield from items
+            if len(items) < PAGE:
+                return
+        raise GitHubError(f"{path} lists more than {MAX_PAGES * PAGE} items")
+
+    def query(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """A GraphQL query (no mutation): its ``data``; parts that could not be had are null in it."""
+        url = self._github.requester.graphql_url
+        answer = self._send("POST", url, body={"query": text, "variables": dict(variables)})
+        found = answer.get("data")
+        if not isinstance(found, dict):
+            messages = "; ".join(str(error.get("message")) for error in answer.get("errors", ()))
+            raise GitHubError(f"GraphQL: {messages or 'no data'}", 400)
+        return found
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        """The pieces of a large answer, read as they come; a redirect is followed without the token."""
+        headers = {"Authorization": f"{self._auth.token_type} {self._auth.token}"}
+        headers["User-Agent"] = USER_AGENT
+        url = self._url + path
+        try:
+            with requests.Session() as session:
+                answer = self._open(session, url, headers)
+                if answer.is_redirect:
+                    answer = self._open(session, self._location(url, answer.headers["location"]), {})
+                if answer.status_code != 200:
+                    raise GitHubError(f"GET {path}: {answer.status_code}", answer.status_code)
+                with answer:
+                    yield answer.iter_content(1 << 16)
+        except requests.RequestException as failed:
+            raise GitHubError(f"GET {path}: {type(failed).__name__}") from None  # its text may hold a signed address
+
+    def _open(self, session: requests.Session, url: str, headers: Mapping[str, str]) -> requests.Response:
+        self.requests += 1
+        session.auth = lambda request: request  # otherwise requests would look for a .netrc
+        return session.get(url, headers=dict(headers), timeout=TIMEOUT, stream=True, allow_redirects=False)
+
+    @staticmethod
+    def _location(url: str, location: str) -> str:
+        target = urljoin(url, location)
+        if urlsplit(target).scheme != urlsplit(url).scheme:
+            raise GitHubError("GitHub redirected an archive to another scheme")
+        return target
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        what = f"{verb} {urlsplit(path).path}"
+        if self._pacer is not None and path.startswith("/") and verb != "GET":
+            self._pacer.wait()
+        for attempt in range(1, ATTEMPTS + 1):
+            status, headers, text = self._once(verb, path, parameters, body)
+            if 200 <= status < 300:
+                return _decoded(what, status, text)
+            delay = self._delay(status, headers, text, attempt, repeatable)
+            if delay is None or attempt == ATTEMPTS:
+                break
+            self._sleep(delay)
+        raise GitHubError(_refusal(what, status, text), status)
+
+    def _once(
+        self, verb: str, path: str, parameters: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> tuple[int, Mapping[str, Any], str]:
+        """One request: status, headers in lower case and text; status 0 and the fault's name without an answer."""
+        self.requests += 1
+        try:
+            return self._github.requester.requestJson(
+                verb, path, dict(parameters or {}), {"Accept": "application/vnd.github+json"}, body
+            )
+        except requests.RequestException as failed:
+            return 0, {}, type(failed).__name__
+
+    def _delay(
+        self, status: int, headers: Mapping[str, Any], text: str, attempt: int, repeatable: bool
+    ) -> float | None:
+        """Seconds until the request is worth repeating, None when it is not."""
+        if status == 401 and self._forget is not None and attempt == 1:
+            self._forget()
+            return 0.0
+        if status in (403, 429):
+            wait = _rate_limit_wait(headers, text, attempt)
+            return wait if wait is not None and wait <= LONGEST_WAIT else None
+        if (status == 0 or status >= 500) and repeatable:
+            return 2.0 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads repetitions, guards nothing
+        return None
+
+
+def segment(text: str) -> str:
+    """Text as one segment of a path."""
+    return quote(text, safe="")
+
+
+def _rate_limit_wait(headers: Mapping[str, Any], text: str, attempt: int) -> float | None:
+    """What GitHub asks us to wait; None when the refusal is about rights."""
+    if "retry-after" in headers:
+        return _seconds(headers["retry-after"])
+    if headers.get("x-ratelimit-remaining") == "0":
+        return max(1.0, _seconds(headers.get("x-ratelimit-reset", 0)) - time.time() + 1)
+    if "rate limit" in text.lower():
+        return 60.0 * attempt  # docs: at least a minute, growing
+    return None
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        return 60.0  # a date instead of seconds: GitHub's shortest advice
+
+
+def _decoded(what: str, status: int, text: str) -> Any:
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        raise GitHubError(f"{what}: the answer is no JSON", status) from None
+
+
+def _refusal(what: str, status: int, text: str) -> str:
+    """What GitHub says about a refusal, without anything that was sent."""
+    if status == 0:
+        return f"{what}: {text}"
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        return f"{what}: {status}"
+    details = [error if isinstance(error, str) else _detail(error) for error in answer.get("errors") or ()]
+    return ": ".join(filter(None, [what, str(status), str(answer.get("message", "")), "; ".join(details)]))[:2000]
+
+
+def _detail(error: Any) -> str:
+    if not isinstance(error, dict):
+        return ""
+    return str(error.get("message") or f"{error.get('field', '')} {error.get('code', '')}".strip())

@@ -1,0 +1,165 @@
+"""A repository's git objects through the API, in few requests.
+
+A shallow blobless clone by the git program would need about as many round trips (refs, trees, blobs), writes the tree
+of a stranger to disk, and hands the token to another program. Instead:
+
+* one recursive listing for each tree (kept by the commit's name, so that a base is listed once);
+* contents by GraphQL, a hundred a request, from either side alike;
+* one archive instead, when so many are missing that it is cheaper (a repository that is seen for the first time).
+
+GraphQL's text is lossy for what is no UTF-8 and cut for large blobs. The blob's name tells: a content that does not
+hash to it is fetched as a REST blob.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from bot.git import by_path
+from bot.github.archive import MOST_BYTES, extract
+from bot.github.cache import ObjectCache, blob_name
+from bot.github.client import Client, GitHubError, segment
+from bot.model import SUBMODULE, Entry, SourceError
+
+BATCH: Final = 100
+BATCH_BYTES: Final = 2 << 20
+TEXT_BYTES: Final = 500_000
+"""GraphQL cuts texts a little above this size."""
+
+MOST_BLOB: Final = 32 << 20
+MOST_ENTRIES: Final = 200_000
+MOST_WALKS: Final = 200
+"""Listings that a tree may take when GitHub cuts the recursive one (100,000 entries or 7 MB)."""
+
+_TREE: Final = "040000"
+Row = tuple[str, str, str, int]  # path, mode, name, size
+
+
+class Objects:
+    """Trees and blobs of one repository."""
+
+    def __init__(self, client: Client, repository: str, cache: ObjectCache | None = None) -> None:
+        self._client, self._cache, self.repository = client, cache, repository
+        self._held: dict[str, bytes] = {}
+        self._expected: dict[str, Entry] = {}
+
+    def tree(self, commit: str) -> dict[str, Entry]:
+        """All entries of a commit's tree by path; raises SourceError for one that is too large to be listed."""
+        rows = self._cache.listing(self.repository, commit) if self._cache else None
+        if rows is None:
+            rows = sorted(self._list(commit))  # a listing by folders comes in another order
+            if self._cache:
+                self._cache.keep_listing(self.repository, commit, rows)
+        return by_path(Entry(path, mode, sha, size) for path, mode, sha, size in rows)
+
+    def expect(self, entries: Iterable[Entry]) -> None:
+        """Say which contents will be asked for, so that they ride along with the next request."""
+        self._expected.update((entry.sha, entry) for entry in entries if entry.mode != SUBMODULE)
+
+    def read(self, commit: str, entries: Iterable[Entry], tree_bytes: int) -> dict[str, bytes]:
+        """The contents by name; ``commit`` and the bytes of its tree tell whether an archive would do."""
+        wanted = {entry.sha: entry for entry in entries if entry.mode != SUBMODULE}
+        self._recall(wanted)
+        if missing := [entry for sha, entry in wanted.items() if sha not in self._held]:
+            self._recall(self._expected)
+            riding = [e for sha, e in self._expected.items() if sha not in self._held and sha not in wanted]
+            self._fetch(commit, missing, riding, tree_bytes)
+        return {sha: self._held[sha] for sha in wanted}
+
+    def _recall(self, entries: dict[str, Entry]) -> None:
+        for sha in entries.keys() - self._held.keys():
+            if self._cache and (content := self._cache.blob(self.repository, sha)) is not None:
+                self._held[sha] = content
+
+    def _fetch(self, commit: str, missing: list[Entry], riding: list[Entry], tree_bytes: int) -> None:
+        if len(missing) + len(riding) > 2 * BATCH and tree_bytes <= MOST_BYTES:
+            self._fetch_archive(commit, [*missing, *riding])
+        left = [entry for entry in [*missing, *riding] if entry.sha not in self._held]
+        for batch in _batches(entry for entry in left if entry.size <= TEXT_BYTES):
+            self._fetch_texts(batch)
+        for entry in missing:
+            if entry.sha not in self._held:
+                self._keep(entry.sha, self._fetch_blob(entry))
+
+    def _fetch_archive(self, commit: str, wanted: list[Entry]) -> None:
+        try:
+            with self._client.stream(f"/repos/{self.repository}/tarball/{segment(commit)}") as pieces:
+                found = extract(pieces, wanted)
+        except GitHubError:
+            return  # archives may be switched off or fail on their own; the contents have another way
+        for sha, content in found.items():
+            self._keep(sha, content)
+
+    def _fetch_texts(self, batch: list[Entry]) -> None:
+        owner, _, name = self.repository.partition("/")
+        fields = " ".join(f"b{n}: object(oid: $o{n}) {{ ... on Blob {{ text }} }}" for n in range(len(batch)))
+        names = ", ".join(f"$o{n}: GitObjectID!" for n in range(len(batch)))
+        repository = f"repository(owner: $owner, name: $name) {{ {fields} }}"
+        query = f"query($owner: String!, $name: String!, {names}) {{ {repository} }}"
+        oids = {f"o{n}": entry.sha for n, entry in enumerate(batch)}
+        answer = self._client.query(query, {"owner": owner, "name": name, **oids})
+        blobs = answer.get("repository") or {}
+        for n, entry in enumerate(batch):
+            text = (blobs.get(f"b{n}") or {}).get("text")
+            content = text.encode("utf-8", "replace") if isinstance(text, str) else None
+            if content is not None and blob_name(content, entry.sha) == entry.sha:
+                self._keep(entry.sha, content)
+
+    def _fetch_blob(self, entry: Entry) -> bytes:
+        if entry.size > MOST_BLOB:
+            raise SourceError(f"{entry.path} has {entry.size} bytes", "keep such files out of the manifests' globs")
+        answer = self._client.get(f"/repos/{self.repository}/git/blobs/{entry.sha}")
+        try:
+            content = base64.b64decode(answer["content"])
+        except (binascii.Error, ValueError):
+            content = b""
+        if blob_name(content, entry.sha) != entry.sha:
+            raise GitHubError(f"GitHub gave another content than that of {entry.path}")
+        return content
+
+    def _keep(self, sha: str, content: bytes) -> None:
+        self._held[sha] = content
+        if self._cache:
+            self._cache.keep_blob(self.repository, sha, content)
+
+    def _list(self, commit: str) -> Iterator[Row]:
+        """List recursively; where GitHub cuts that, list one level and each folder of it recursively."""
+        waiting, walks, count = [("", commit)], 0, 0
+        while waiting:
+            prefix, sha = waiting.pop()
+            walks += 1
+            answer = self._get_tree(sha, recursive="1")
+            if answer["truncated"]:
+                walks += 1
+                answer = self._get_tree(sha)
+                if answer["truncated"]:
+                    raise SourceError(f"the folder /{prefix} has too many entries to be listed")
+                waiting += [(f"{prefix}{e['path']}/", e["sha"]) for e in answer["tree"] if e["mode"] == _TREE]
+            rows = [_row(prefix, entry) for entry in answer["tree"] if entry["mode"] != _TREE]
+            count += len(rows)
+            if count > MOST_ENTRIES or walks > MOST_WALKS:
+                raise SourceError(f"the repository has more than {MOST_ENTRIES} files, or too many folders")
+            yield from rows
+
+    def _get_tree(self, sha: str, **parameters: str) -> Any:
+        return self._client.get(f"/repos/{self.repository}/git/trees/{segment(sha)}", **parameters)
+
+
+def _row(prefix: str, entry: dict[str, Any]) -> Row:
+    return prefix + entry["path"], entry["mode"], entry["sha"], entry.get("size") or 0
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) == BATCH or size + entry.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += entry.size
+    if batch:
+        yield batch

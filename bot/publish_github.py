@@ -1,0 +1,154 @@
+"""A judgement on a pull request: one check run, completed first, then one review with what it does not say yet.
+
+Everything can be done twice with the effect of once: the check run is looked for before it is made, its ``external_id``
+names what it says, annotations and comments that stand are not written again. Comments never decide about the check.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from bot.github import payloads
+from bot.github.client import Client, GitHubError, segment
+from bot.model import CheckOutput, Judgement, ReviewComment
+from bot.webhook import Job
+
+MAX_COMMENTS: Final = 20
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Renderer(Protocol):
+    """What turns a judgement into text (the module ``bot.render``)."""
+
+    def check_output(self, judgement: Judgement) -> CheckOutput:
+        """The check run's text."""
+
+    def review_comments(self, judgement: Judgement) -> Sequence[ReviewComment]:
+        """The comments, gravest first."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GitHubPublisher:
+    """Publishes on the job's head commit and pull request, as the App ``app_id``."""
+
+    def __init__(
+        self, client: Client, job: Job, app_id: int, render: Renderer, clock: Callable[[], datetime] = _now
+    ) -> None:
+        self._client, self._job, self._app_id, self._render, self._clock = client, job, app_id, render, clock
+        self._run: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Find or make the check run, in progress; a complete one stays so unless the job judges afresh."""
+        self._run = self._find() or self._create()
+        if self._run["status"] != "in_progress" and (self._run["status"] != "completed" or self._job.afresh):
+            self._update({"status": "in_progress", "started_at": self._stamp()})
+
+    def publish(self, judgement: Judgement) -> None:
+        """Complete the check run, then comment; raises GitHubError when the check run could not be completed."""
+        output = self._render.check_output(judgement)
+        self._complete(judgement.conclusion, output)
+        try:
+            self._comment(self._render.review_comments(judgement)[:MAX_COMMENTS])
+        except GitHubError as refused:
+            _LOG.warning("%s#%s: no comments: %s", self._job.repository, self._job.number, refused)
+            self._admit(output, f"The review comments could not be written ({refused}).")
+
+    def fail(self, title: str, summary: str) -> None:
+        """Complete the check run as failed where no judgement could be made."""
+        self._complete("failure", CheckOutput(title=title, summary=summary, text=""))
+
+    def _find(self) -> dict[str, Any] | None:
+        """The newest run of our name on the head; two workers may have made two, then the newer one counts."""
+        path = f"/repos/{self._job.repository}/commits/{segment(self._job.head_sha)}/check-runs"
+        found = self._client.pages(path, "check_runs", check_name=self._job.check_name, app_id=self._app_id)
+        ours = [run for run in found if (run.get("app") or {}).get("id") == self._app_id]
+        return max(ours, key=lambda run: int(run["id"]), default=None)
+
+    def _create(self) -> dict[str, Any]:
+        body = {
+            "name": self._job.check_name,
+            "head_sha": self._job.head_sha,
+            "status": "in_progress",
+            "started_at": self._stamp(),
+            "external_id": payloads.external_id(self._job.number),
+            "output": {"title": "Judging", "summary": "The manifests of this change are being judged."},
+        }
+        try:
+            return dict(self._client.post(f"/repos/{self._job.repository}/check-runs", body))
+        except GitHubError as lost:
+            made = self._find() if lost.uncertain else None  # it may have been made although no answer came
+            if made is None:
+                raise
+            return made
+
+    def _complete(self, conclusion: str, output: CheckOutput) -> None:
+        """Conclude with the first portion of annotations, append the others, and only then sign what it says."""
+        said = payloads.external_id(self._job.number, payloads.digest(conclusion, output))
+        if self._run.get("external_id") == said:
+            if self._run["status"] != "completed":
+                self._update(self._completed(conclusion))
+            return
+        written = self._written()
+        new = [one for one in output.annotations if one.path and payloads.key_of(one) not in written]
+        portions = list(payloads.batches(new))
+        stale = len(written - {payloads.key_of(one) for one in output.annotations})
+        if stale:
+            output = _with_note(output, f"{stale} annotations are of an earlier judgement of this commit.")
+        for number, portion in enumerate(portions, 1):
+            body = self._completed(conclusion) if number == 1 else {}
+            if number == len(portions):
+                body["external_id"] = said
+            self._update({**body, "output": payloads.output(output, portion)})
+
+    def _written(self) -> frozenset[payloads.AnnotationKey]:
+        """The annotations that the run bears already: GitHub can add to them, not take away."""
+        if not (self._run.get("output") or {}).get("annotations_count"):
+            return frozenset()
+        path = f"/repos/{self._job.repository}/check-runs/{self._run['id']}/annotations"
+        return frozenset(payloads.annotation_key(one) for one in self._client.pages(path))
+
+    def _completed(self, conclusion: str) -> dict[str, Any]:
+        return {"status": "completed", "conclusion": conclusion, "completed_at": self._stamp()}
+
+    def _update(self, body: dict[str, Any]) -> None:
+        self._run = self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._run['id']}", body)
+
+    def _comment(self, comments: Sequence[ReviewComment]) -> None:
+        """One review with the comments that do not stand yet; raises GitHubError."""
+        if not comments or self._job.number is None:
+            return
+        pull = f"/repos/{self._job.repository}/pulls/{self._job.number}"
+        author = f"{(self._run.get('app') or {}).get('slug', '')}[bot]"
+        standing = payloads.marked_keys(self._client.pages(f"{pull}/comments"), author)
+        if new := [comment for comment in comments if comment.key not in standing]:
+            body = (
+                f"**{self._job.check_name}**: {_count(len(new))} on lines of this change; the check run has everything."
+            )
+            self._client.post(f"{pull}/reviews", payloads.review(self._job.head_sha, body, new))
+
+    def _admit(self, output: CheckOutput, note: str) -> None:
+        """Say on the check run what is missing; when even this fails, the log has it."""
+        try:
+            self._update({"output": payloads.output(_with_note(output, note))})
+        except GitHubError as refused:
+            _LOG.warning("%s#%s: no note: %s", self._job.repository, self._job.number, refused)
+
+    def _stamp(self) -> str:
+        return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _with_note(output: CheckOutput, note: str) -> CheckOutput:
+    """The output with a sentence before its summary, where it is seen and survives a cut."""
+    text = note.replace("`", "'").replace("<", "‹").replace("\n", " ")
+    return replace(output, summary=f"> [!NOTE]\n> {text}\n\n{output.summary}")
+
+
+def _count(number: int) -> str:
+    return "one finding" if number == 1 else f"{number} findings"

@@ -1,0 +1,1 @@
+"""Tests of what speaks to GitHub, against the fake."""

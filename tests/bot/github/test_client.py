@@ -1,0 +1,92 @@
+"""Repetition, rate limits and pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.github.client import Client, GitHubError
+from tests.fake_github import FakeGitHub
+from tests.fake_github.state import CheckRun
+
+TREE = "/repos/acme/shop/git/trees/main"
+RUNS = "/repos/acme/shop/check-runs"
+
+
+@pytest.fixture(autouse=True)
+def shop(fake: FakeGitHub) -> str:
+    return fake.repository("acme/shop").git.commit("main", {"a.yaml": "a: 1\n"})
+
+
+def test_reads_are_repeated_after_faults(fake: FakeGitHub, client: Client, naps: list[float]) -> None:
+    fake.fail("GET", "trees", 502, times=2)
+    assert client.get(TREE)["tree"]
+    assert len(naps) == 2
+    assert 0.5 <= naps[0] <= 1
+    assert 1 <= naps[1] <= 2
+
+
+def test_repetition_ends(fake: FakeGitHub, client: Client) -> None:
+    fake.fail("GET", "trees", 503, times=99)
+    with pytest.raises(GitHubError, match="GET /repos/acme/shop/git/trees/main: 503") as raised:
+        client.get(TREE)
+    assert raised.value.uncertain
+    assert len(fake.seen("GET", "trees")) == 4
+
+
+def test_an_uncertain_write_is_not_repeated(fake: FakeGitHub, client: Client, shop: str) -> None:
+    fake.fail("POST", "check-runs", 502, times=1, after=True)
+    with pytest.raises(GitHubError):
+        client.post(RUNS, {"name": "n", "head_sha": shop})
+    assert len(fake.find("acme", "shop").check_runs) == 1
+
+
+def test_a_secondary_limit_is_waited_for(fake: FakeGitHub, client: Client, naps: list[float], shop: str) -> None:
+    fake.fail("POST", "check-runs", 403, message="You have exceeded a secondary rate limit.", retry_after="7")
+    client.post(RUNS, {"name": "n", "head_sha": shop})
+    assert naps == [7.0]
+
+
+def test_a_limit_without_a_time_waits_a_minute_and_longer(fake: FakeGitHub, client: Client, naps: list[float]) -> None:
+    fake.fail("GET", "trees", 429, times=2, message="You have exceeded a secondary rate limit.")
+    client.get(TREE)
+    assert naps == [60.0, 120.0]
+
+
+def test_a_limit_that_lasts_too_long_fails_the_work(fake: FakeGitHub, client: Client, naps: list[float]) -> None:
+    fake.fail("GET", "trees", 403, message="API rate limit exceeded", retry_after="3000")
+    with pytest.raises(GitHubError, match="API rate limit exceeded"):
+        client.get(TREE)
+    assert naps == []
+
+
+def test_missing_rights_are_not_waited_for(fake: FakeGitHub, client: Client, naps: list[float]) -> None:
+    fake.fail("GET", "trees", 403, message="Resource not accessible by integration")
+    with pytest.raises(GitHubError, match="Resource not accessible by integration"):
+        client.get(TREE)
+    assert naps == []
+
+
+def test_all_pages_are_read(fake: FakeGitHub, client: Client, shop: str) -> None:
+    runs = fake.find("acme", "shop").check_runs
+    runs += [CheckRun(number, f"run {number}", shop, fake.app) for number in range(230)]
+    found = list(client.pages(f"/repos/acme/shop/commits/{shop}/check-runs", "check_runs"))
+    assert len({run["name"] for run in found}) == 230
+    assert len(fake.seen("GET", "check-runs")) == 3
+
+
+def test_no_answer_at_all_is_an_error_of_ours(fake: FakeGitHub, naps: list[float]) -> None:
+    client = Client("http://127.0.0.1:9", lambda: "secret-token", sleep=naps.append)
+    with pytest.raises(GitHubError, match="ConnectionError") as raised:
+        client.get("/x")
+    assert raised.value.status == 0
+    assert "secret-token" not in repr(raised.value)
+
+
+def test_the_fake_notices_what_github_does_not_know(
+    fake: FakeGitHub, client: Client, shop: str, description_is_there: None
+) -> None:
+    client.post(RUNS, {"name": "n", "head_sha": shop, "invented": 1})
+    client.get(TREE, invented="1")
+    expected = ["body.invented is not described", "query parameter invented is not described"]
+    assert [fault.split(": ", 1)[1] for fault in fake.violations] == expected
+    fake.violations.clear()

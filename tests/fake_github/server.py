@@ -1,0 +1,172 @@
+"""The fake as a server on the loopback interface: identities, faults, validation, records."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request as WsgiRequest
+from werkzeug.wrappers import Response
+
+from tests.fake_github import routes
+from tests.fake_github.openapi import Description
+from tests.fake_github.state import Identity, RefusedError, Request, State
+
+_REPO = r"/repos/([^/]+)/([^/]+)"
+_ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
+    ("POST", r"/app/installations/(\d+)/access_tokens", routes.access_token),
+    ("GET", _REPO + r"/git/trees/([^/]+)", routes.tree),
+    ("GET", _REPO + r"/git/blobs/([^/]+)", routes.blob),
+    ("GET", _REPO + r"/compare/([^/]+)", routes.compare),
+    ("GET", _REPO + r"/pulls/(\d+)", routes.pull),
+    ("GET", _REPO + r"/commits/([^/]+)/pulls", routes.commit_pulls),
+    ("GET", _REPO + r"/commits/([^/]+)/check-runs", routes.commit_check_runs),
+    ("POST", _REPO + r"/check-runs", routes.create_check_run),
+    ("PATCH", _REPO + r"/check-runs/(\d+)", routes.update_check_run),
+    ("GET", _REPO + r"/check-runs/(\d+)/annotations", routes.annotations),
+    ("GET", _REPO + r"/pulls/(\d+)/comments", routes.list_comments),
+    ("POST", _REPO + r"/pulls/(\d+)/reviews", routes.create_review),
+    ("POST", r"/graphql", routes.graphql),
+]
+_TARBALL = re.compile(_REPO + r"/tarball/([^/]+)")
+_CODELOAD = re.compile(r"/_codeload/([^/]+)/([^/]+)/([0-9a-f]+)")
+
+
+class _Handler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections stay open, as GitHub's do
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Nothing: the requests are recorded."""
+
+
+def _make_key() -> tuple[str, Any]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    forms = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    return key.private_bytes(*forms).decode(), key.public_key()
+
+
+_KEY = _make_key()
+
+
+class FakeGitHub(State):
+    """A running fake; ``url`` is the API's address, ``private_key`` the App's."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.private_key, self._public_key = _KEY
+        self.description = Description.load()
+        self._lock = threading.RLock()
+        self._server = make_server("127.0.0.1", 0, self._wsgi, threaded=True, request_handler=_Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = WsgiRequest(environ)
+        with self._lock:  # one request at a time, so that a test's view is whole
+            response = self._respond(request)
+        return response(environ, start_response)
+
+    def _respond(self, request: WsgiRequest) -> Response:
+        raw = environ_path(request)
+        if archived := self._archive(raw, request):
+            return archived
+        body = json.loads(request.get_data() or b"null")
+        query = dict(request.args.items())
+        self._validate_request(request.method, raw, query, body)
+        status, answer, headers = self._answer(request, raw, query, body)
+        self.requests.append(Request(request.method, raw, query, body, status))
+        if self.description is not None and raw != "/graphql":
+            for fault in self.description.faults_of_response(request.method, raw, status, answer):
+                self.violations.append(f"answer to {request.method} {raw}: {fault}")
+        return Response(json.dumps(answer), status, headers, content_type="application/json; charset=utf-8")
+
+    def _answer(
+        self, request: WsgiRequest, raw: str, query: dict[str, str], body: Any
+    ) -> tuple[int, Any, dict[str, str]]:
+        fault = self.fault(request.method, raw)
+        try:
+            if fault is not None and not fault.after:
+                raise RefusedError(fault.status, fault.message, **fault.headers)
+            status, answer = self._dispatch(request, raw, query, body)
+            if fault is not None:
+                raise RefusedError(fault.status, fault.message, **fault.headers)
+        except RefusedError as refused:
+            answer = {"message": refused.message, "documentation_url": "https://docs.github.com/rest"}
+            if refused.errors is not None:
+                answer["errors"] = refused.errors
+            return refused.status, answer, refused.headers
+        except KeyError:
+            return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}, {}
+        return status, answer, {}
+
+    def _dispatch(self, request: WsgiRequest, raw: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        who, may_write = self._identify(request)
+        call = routes.Call(self, who, may_write, query, body)
+        for method, pattern, route in _ROUTES:
+            found = re.fullmatch(pattern, raw) if method == request.method else None
+            if found is None:
+                continue
+            parts = [unquote(part) for part in found.groups()]
+            if pattern.startswith(_REPO):
+                return route(call, self.find(parts[0], parts[1]), *parts[2:])
+            return route(call, *parts)
+        raise RefusedError(404, "Not Found")
+
+    def _identify(self, request: WsgiRequest) -> tuple[Identity | None, bool]:
+        if not request.headers.get("User-Agent", "").startswith("preadmit"):
+            raise RefusedError(
+                403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent"
+            )
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind == "Bearer" and token.count(".") == 2:
+            try:
+                jwt.decode(token, self._public_key, algorithms=["RS256"], issuer=str(self.app.id))
+            except jwt.PyJWTError:
+                raise RefusedError(401, "A JSON web token could not be decoded") from None
+            return None, False
+        known = self.tokens.get(token)
+        if known is None or known[1] <= self.clock():
+            raise RefusedError(401, "Bad credentials")
+        return known[0], token not in self.read_only_tokens
+
+    def _validate_request(self, method: str, raw: str, query: dict[str, str], body: Any) -> None:
+        if self.description is not None and raw != "/graphql":
+            for fault in self.description.faults_of_request(method, raw, query, body):
+                self.violations.append(f"request {method} {raw}: {fault}")
+
+    def _archive(self, raw: str, request: WsgiRequest) -> Response | None:
+        """An archive is a redirect to another service, whose address carries a secret and which takes no token."""
+        if found := _TARBALL.fullmatch(raw):
+            status = 302 if self.archives else 404
+            self.requests.append(Request("GET", raw, {}, None, status))
+            self._identify(request)
+            owner, name, ref = (unquote(part) for part in found.groups())
+            location = f"{self.url}/_codeload/{owner}/{name}/{self.find(owner, name).git.sha(ref)}?token=secret"
+            return Response(status=status, headers={"Location": location} if self.archives else {})
+        if found := _CODELOAD.fullmatch(raw):
+            assert "Authorization" not in request.headers
+            self.requests.append(Request("GET", "/_codeload", {}, None, 200))
+            git = self.find(found[1], found[2]).git
+            return Response(git.run("archive", "--format=tar.gz", "--prefix=top/", found[3]), 200)
+        return None
+
+
+def environ_path(request: WsgiRequest) -> str:
+    """The path as it was sent: a quoted slash in a branch's name is no separator."""
+    return str(request.environ.get("REQUEST_URI") or request.environ["RAW_URI"]).partition("?")[0]
