@@ -21,7 +21,7 @@ Path: TypeAlias = tuple[str | int, ...]
 class Result(StrEnum):
     """The result of a rule, in the words of a PolicyReport."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a result, no password
     FAIL = "fail"
     WARN = "warn"
     ERROR = "error"
@@ -66,7 +66,7 @@ class Position:
 class Problem:
     """Something that could not be read or judged: shown once, never fatal to the rest.
 
-    ``code`` is a stable kebab-case word (``yaml-syntax``, ``duplicate-identity``, ``not-evaluated``...), ``message`` says
+    ``code`` is a stable kebab-case word (``yaml-syntax``, ``duplicate-identity``, ``not-evaluated``), ``message`` says
     what is wrong, ``advice`` what to do. ``line`` and ``column`` count from 1, 0 where there is none.
     """
 
@@ -83,7 +83,8 @@ class RuleResponse:
     """The answer of one rule to one resource (upstream: pkg/engine/api/ruleresponse.go).
 
     ``path`` is the place in the resource that decided, empty for the whole resource. ``patched`` is the whole resource
-    after a mutation, None where nothing was patched. ``exceptions`` are keys ``namespace/name``.
+    after a mutation, None where nothing was patched. ``exceptions`` are keys ``namespace/name``. ``existing`` is the
+    violation that was let through because the old object had it already (allowExistingViolations), else None.
     """
 
     rule: str
@@ -94,3 +95,4 @@ class RuleResponse:
     properties: Mapping[str, str] = field(default_factory=dict)
     exceptions: tuple[str, ...] = ()
     patched: Value = None
+    existing: RuleResponse | None = None

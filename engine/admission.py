@@ -1,0 +1,141 @@
+"""What the cluster would say to a change: admitted, blocked, or admitted with a row in the report.
+
+An admission request is CREATE (no old), UPDATE (both) or DELETE (no new). A rule that fails, or errs, and whose action
+is Enforce denies the request (upstream: pkg/utils/engine/response.go, BlockRequest); everything else is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.judge import EngineResponse, Judge
+from engine.match import UserInfo
+from engine.model import Action, Operation, Result, RuleResponse, RuleType
+from engine.policies import Policy, Rule
+from engine.request import Request
+from engine.resources import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One rule response and what it means for the request.
+
+    ``stood_before`` tells that the old object failed the rule with the same words: nothing that this change brought.
+    """
+
+    policy: Policy
+    response: RuleResponse
+    action: Action
+    blocked: bool
+    stood_before: bool = False
+
+    @property
+    def existing(self) -> RuleResponse | None:
+        """The violation that was let through because the old object had it already."""
+        return self.response.existing
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The answer to one request. ``resource`` is what was judged; ``patched`` what mutation made of it."""
+
+    operation: Operation
+    resource: Resource
+    patched: Resource
+    answers: tuple[Answer, ...]
+
+    @property
+    def blocked(self) -> tuple[Answer, ...]:
+        """The answers that deny the request; empty when it is admitted."""
+        return tuple(answer for answer in self.answers if answer.blocked)
+
+
+def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserInfo | None = None) -> Admission:
+    """Judge a change as the API server's webhook would; ``old`` or ``new`` is None where there is none."""
+    request = request_of(judge, old, new, user)
+    mutated, after = judge.mutate(request)
+    patched = after or request  # an error in a mutate rule must not switch off what validates
+    responses = judge.validate(patched)
+    labels = request.namespace_labels
+    answers = [
+        _answer(found, rule, response, labels)
+        for found in (*mutated, *responses)
+        for rule, response in zip(found.asked, found.rules, strict=True)
+    ]
+    if request.operation is Operation.UPDATE and any(_reported(answer) for answer in answers):
+        answers = _compared(judge, request, answers)
+    return Admission(request.operation, request.resource, patched.resource, tuple(answers))
+
+
+def _reported(answer: Answer) -> bool:
+    return answer.response.result is Result.FAIL and not answer.blocked
+
+
+def _compared(judge: Judge, request: Request, answers: Sequence[Answer]) -> list[Answer]:
+    """The answers, each failure that the old object had too marked as such."""
+    created = request_of(judge, None, request.old, request.user)
+    _, before = judge.mutate(created)
+    stood = {
+        (found.policy.key, response.rule, response.message)
+        for found in judge.validate(before or created)
+        for response in found.rules
+        if response.result is Result.FAIL
+    }
+    return [replace(answer, stood_before=_reported(answer) and _words(answer) in stood) for answer in answers]
+
+
+def _words(answer: Answer) -> tuple[str, str, str]:
+    return answer.policy.key, answer.response.rule, answer.response.message
+
+
+def request_of(judge: Judge, old: Resource | None, new: Resource | None, user: UserInfo | None = None) -> Request:
+    """The admission request for a change."""
+    if new is None:
+        operation = Operation.DELETE
+    else:
+        operation = Operation.CREATE if old is None else Operation.UPDATE
+    request = Request(operation, new=new, old=old, user=user)
+    namespace = request.resource.namespace
+    labels = judge.cluster.namespace_labels(namespace)
+    return replace(request, namespace=namespace, namespace_labels=labels)
+
+
+def scan(judge: Judge, resource: Resource) -> Admission:
+    """Judge a resource as the background scan does: as it stands, with nothing to deny."""
+    request = request_of(judge, None, resource)
+    responses = [found for found in judge.validate(request) if found.policy.background]
+    answers = [
+        Answer(found.policy, response, _action(found, rule, request.namespace_labels), blocked=False)
+        for found in responses
+        for rule, response in zip(found.asked, found.rules, strict=True)
+    ]
+    return Admission(request.operation, resource, resource, tuple(answers))
+
+
+def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: Mapping[str, str]) -> Answer:
+    action = _action(found, rule, labels)
+    denies = response.result is Result.FAIL
+    if response.result is Result.ERROR:
+        denies = found.policy.spec.get("failurePolicy") != "Ignore"
+    blocked = denies and action is Action.ENFORCE and response.type is RuleType.VALIDATION
+    return Answer(found.policy, response, action, blocked)
+
+
+def _action(found: EngineResponse, rule: Rule, labels: Mapping[str, str]) -> Action:
+    return found.policy.action(rule, found.resource.namespace, labels)
+
+
+def event(resource: Resource, answer: Answer) -> str:
+    """The text of the PolicyViolation event (upstream: pkg/event/events.go)."""
+    name = f"{resource.namespace}/{resource.name}" if resource.namespace else resource.name
+    response = answer.existing or answer.response
+    rule = f"[{response.rule}] " if response.rule else ""
+    blocked = " (blocked)" if answer.blocked else ""
+    message = f"; {response.message}" if response.message else ""
+    return f"{resource.kind} {name}: {rule}{response.result}{blocked}{message}"
+
+
+def events(admissions: Sequence[Admission]) -> list[str]:
+    """The events of all denied requests."""
+    return [event(admission.resource, answer) for admission in admissions for answer in admission.blocked]

@@ -1,0 +1,152 @@
+"""One rule, compiled: all that its policy says of it, as closures (upstream: invokeRuleHandler, pkg/engine/engine.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from engine import context_entries, match, variables
+from engine.conditions import blocks
+from engine.context import Context, floats, of_request
+from engine.errors import EngineError
+from engine.exceptions import CompiledException
+from engine.images import IMAGES
+from engine.match import Subject
+from engine.model import Action, Result, RuleResponse, RuleType, Value
+from engine.policies import Policy, Rule
+from engine.request import Request
+from engine.rules import mutate, validate, validate_pod_security
+from engine.rules.reply import Body, Reply
+
+_EXISTING = "skipping the rule evaluation as pre-existing violations are allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule ready to be asked. ``enforces`` is what rule and spec say, without overrides by namespace."""
+
+    policy: Policy
+    rule: Rule
+    matches: Callable[[Subject], bool]
+    entries: context_entries.Declared
+    preconditions: blocks.Block | None
+    properties: variables.Template | None
+    exceptions: tuple[CompiledException, ...]
+    reply: Reply
+    body: Body
+    allows_existing: bool
+    plain: bool
+
+    def answer(self, request: Request, base: Context) -> RuleResponse | None:
+        """The response to a request, in the context that all rules share; None where the rule does not match."""
+        if not self.matches(request.subject()):
+            return None
+        if self.plain:
+            response = self.body(base, None)
+        else:
+            context = self._context(base)
+            response = self._guarded(context) or self.body(context, None)
+            response = self._with_properties(response, context)
+        if response is not None and response.result is Result.FAIL and self.allows_existing:
+            return self._unless_existing(request, base, response)
+        return response
+
+    def _context(self, base: Context) -> Context:
+        context = base.child()
+        supplied = base.cluster.rule_values
+        if supplied is not None:
+            for name, value in supplied(self.policy.name, self.rule.name).items():
+                context.supply(name, value)
+        context.add(self.entries.available(base))
+        return context
+
+    def _guarded(self, context: Context) -> RuleResponse | None:
+        """The response where preconditions or an exception settle the matter."""
+        if self.preconditions is not None:
+            try:
+                met, reason = self.preconditions(context)
+            except EngineError as error:
+                return self.reply.error("failed to evaluate preconditions", error)
+            if not met:
+                return self.reply.skipped("; ".join(part for part in ("preconditions not met", reason) if part))
+        held = [item for item in self.exceptions if _holds(item, context)]
+        if not held:
+            return None
+        if self.rule.validate_kind == "podSecurity":
+            return validate_pod_security.excepted(self.rule, context, [item.exception for item in held])
+        keys = tuple(item.exception.key for item in held)
+        text = "rule is skipped due to policy exceptions" + ", ".join(keys)
+        return replace(self.reply.skipped(text), exceptions=keys)
+
+    def _with_properties(self, response: RuleResponse | None, context: Context) -> RuleResponse | None:
+        if response is None or self.properties is None:
+            return response
+        try:
+            properties = self.properties(context)
+        except EngineError:
+            properties = self.rule.raw["reportProperties"]  # upstream keeps them as written
+        return replace(response, properties={**properties, **response.properties})
+
+    def _unless_existing(self, request: Request, base: Context, response: RuleResponse) -> RuleResponse:
+        """The violation; a skip where the old object of an UPDATE had one too (allowExistingViolations)."""
+        if request.old is None or request.new is None:
+            return response
+        prior = request.prior()
+        if not self.matches(prior.subject()):
+            return response
+        context = self._context(of_request(prior, base.cluster, IMAGES))
+        before = self._guarded(context) or self.body(context, None)
+        if before is None or before.result is not Result.FAIL:
+            return response
+        return replace(self.reply.skipped(_EXISTING), existing=response, path=response.path)
+
+
+def _holds(item: CompiledException, context: Context) -> bool:
+    if not item.matches(context.request.subject()):
+        return False
+    try:
+        return item.conditions is None or blocks.compile(item.conditions)(context)[0]
+    except EngineError:
+        return False  # upstream goes on as if the exception were not there
+
+
+def compile(policy: Policy, rule: Rule, body: Body, exceptions: tuple[CompiledException, ...]) -> CompiledRule:
+    """Compile what surrounds a rule's body."""
+    raw = rule.raw
+    entries = context_entries.compile(raw.get("context"), policy.namespace)
+    preconditions = raw.get("preconditions")
+    properties = raw.get("reportProperties")
+    kind = RuleType.MUTATION if rule.has_mutate else RuleType.VALIDATION
+    return CompiledRule(
+        policy=policy,
+        rule=rule,
+        matches=match.compile(rule, policy.namespace),
+        entries=entries,
+        preconditions=None if preconditions is None else blocks.compile(preconditions),
+        properties=variables.compile(floats(properties)) if properties else None,
+        exceptions=exceptions,
+        reply=Reply(rule.name, kind),
+        body=body,
+        allows_existing=rule.has_validate and _enforces(policy, rule) and _allows_existing(raw),
+        plain=not (entries or preconditions is not None or properties or exceptions),
+    )
+
+
+def compile_body(policy: Policy, rule: Rule) -> Body | None:
+    """The body of a rule; None where this engine, or the reference, does nothing with it."""
+    if rule.has_mutate:
+        return None if rule.raw["mutate"].get("targets") else mutate.compile(rule.name, rule.raw, policy.namespace)
+    match rule.validate_kind:
+        case "pattern" | "anyPattern" | "deny" | "foreach":
+            return validate.compile(rule.name, rule.raw["validate"], policy.namespace)
+        case "podSecurity":
+            return validate_pod_security.compile(rule)
+    return None
+
+
+def _enforces(policy: Policy, rule: Rule) -> bool:
+    return policy.action(rule, None, {}) is Action.ENFORCE
+
+
+def _allows_existing(raw: dict[str, Value]) -> bool:
+    return raw["validate"].get("allowExistingViolations") is not False

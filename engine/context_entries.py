@@ -1,0 +1,174 @@
+"""The entries of a rule's ``context``, compiled once (upstream: pkg/engine/context/loaders)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine import jmespath, variables
+from engine.context import Absent, Context, Entry, floats
+from engine.errors import EngineError, QueryError
+from engine.model import Value
+from engine.values import golang
+from engine.variables import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The entries that a rule, or an element of a foreach, declares; which of them exist depends on the cluster."""
+
+    entries: tuple[Entry, ...]
+    config_maps: tuple[bool, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+    def available(self, context: Context) -> Sequence[Entry]:
+        """The entries that this cluster can answer."""
+        if context.cluster.config_maps is not None:
+            return self.entries
+        return [entry for entry, reads in zip(self.entries, self.config_maps, strict=True) if not reads]
+
+
+def compile(raw: Sequence[dict[str, Value]] | None, policy_namespace: str) -> Declared:
+    """Compile the list of context entries of a rule.
+
+    Entries that only a cluster, a registry or a service could answer are not created, as in the reference without
+    these (factories/contextloaderfactory.go): values that the user supplies take their place.
+    """
+    entries: list[Entry] = []
+    reads: list[bool] = []
+    for item in raw or ():
+        name = str(item.get("name", ""))
+        if "variable" in item and item["variable"] is not None:
+            entries.append(_variable(name, item["variable"]))
+            reads.append(False)
+        elif item.get("configMap") is not None:
+            entries.append(_config_map(name, item["configMap"], policy_namespace))
+            reads.append(True)
+    return Declared(tuple(entries), tuple(reads))
+
+
+@dataclass(frozen=True, slots=True)
+class VariableEntry:
+    """``variable``: a value, a JMESPath expression over it or over the context, and a default."""
+
+    name: str
+    value: Template | None
+    path: Template | None
+    default: Template | None
+    written: tuple[Value, str, Value]
+    merges: bool = False
+
+    def load(self, context: Context) -> Value | Absent:
+        """The value; a null result is an error (loaders/variable.go)."""
+        raw_value, raw_path, raw_default = self.written
+        path = _substituted(self.name, self.path, raw_path, context) if self.path else ""
+        if not isinstance(path, str):
+            raise EngineError(f"jmespath value must be a string {self.name} {raw_path}: <nil>")
+        default = _substituted(self.name, self.default, raw_default, context) if self.default else None
+        output = default
+        if self.value is not None:
+            given = _substituted(self.name, self.value, raw_value, context)
+            output = self._applied(path, given, default, context) if path else given
+        elif path:
+            found = self._queried(path, default, context)
+            output = default if found is None else found
+        if output is None:
+            raise EngineError(f"failed to add context entry for variable {self.name} since it evaluated to nil")
+        return floats(output)
+
+    def _applied(self, path: str, given: Value, default: Value, context: Context) -> Value:
+        try:
+            try:
+                query = jmespath.compile(path)
+            except QueryError as error:
+                raise QueryError(f"failed to compile JMESPath: {path}, error: {error}") from error
+            return query(given, context.cluster.runtime)
+        except QueryError as error:
+            if default is None:
+                raise EngineError(f"failed to apply jmespath {path} to variable <nil>: {error}") from error
+            return default
+
+    def _queried(self, path: str, default: Value, context: Context) -> Value:
+        try:
+            return context.query(path)
+        except QueryError as error:
+            if default is None:
+                raise EngineError(f"failed to apply jmespath {path} to variable <nil>: {error}") from error
+            return default
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMapEntry:
+    """``configMap``: data and metadata of a ConfigMap of the repository."""
+
+    name: str
+    config_map: Template
+    namespace: Template
+    written: tuple[str, str]
+    policy_namespace: str
+    merges: bool = True
+
+    def load(self, context: Context) -> Value | Absent:
+        """``{data, metadata}`` of the ConfigMap (loaders/configmap.go)."""
+        try:
+            return self._fetch(context)
+        except EngineError as error:
+            text = f"failed to retrieve config map for context entry {self.name}: {error}"
+            raise EngineError(text) from error
+
+    def _fetch(self, context: Context) -> Value:
+        name = self._text(context, self.config_map, "name", self.written[0])
+        namespace = self._text(context, self.namespace, "namespace", self.written[1])
+        namespace = namespace or self.policy_namespace or "default"
+        if self.policy_namespace and namespace != self.policy_namespace:
+            raise EngineError(
+                f'context entry {self.name}: configMap namespace "{namespace}" is different from '
+                f'policy namespace "{self.policy_namespace}"'
+            )
+        found = (context.cluster.config_maps or {}).get((namespace, name))
+        if found is None:
+            raise EngineError(f'failed to get configmap {namespace}/{name} : configmaps "{name}" not found')
+        metadata = {"creationTimestamp": None, **found.get("metadata", {})}
+        return {"data": found.get("data") or None, "metadata": metadata}
+
+    def _text(self, context: Context, template: Template, field: str, written: str) -> str:
+        where = f"failed to substitute variables in context {self.name} configMap.{field} {written}"
+        try:
+            value = template(context)
+        except EngineError as error:
+            raise EngineError(f"{where}: {error}") from error
+        if not isinstance(value, str):
+            raise EngineError(f"{where}: expected string, got {golang.type_name(value)}")
+        return value
+
+
+def _substituted(name: str, template: Template, written: Value, context: Context) -> Value:
+    try:
+        return template(context)
+    except EngineError as error:
+        shown = written if isinstance(written, str) else golang.sprint(written)
+        raise EngineError(f"failed to substitute variables in context entry {name} {shown}: {error}") from error
+
+
+def _variable(name: str, raw: dict[str, Value]) -> VariableEntry:
+    value, path, default = floats(raw.get("value")), str(raw.get("jmesPath") or ""), floats(raw.get("default"))
+    return VariableEntry(
+        name=name,
+        value=None if value is None else variables.compile(value),
+        path=variables.compile(path) if path else None,
+        default=None if default is None else variables.compile(default),
+        written=(value, path, default),
+    )
+
+
+def _config_map(name: str, raw: dict[str, Value], policy_namespace: str) -> ConfigMapEntry:
+    written = (str(raw.get("name") or ""), str(raw.get("namespace") or ""))
+    return ConfigMapEntry(
+        name=name,
+        config_map=variables.compile(written[0]),
+        namespace=variables.compile(written[1]),
+        written=written,
+        policy_namespace=policy_namespace,
+    )

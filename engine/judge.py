@@ -1,0 +1,206 @@
+"""Policies compiled and indexed by kind, asked about one request after another.
+
+Rules are compiled when a kind is first seen: a policy that no resource needs costs nothing, and the bodies of autogen
+variants that say the same are compiled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from engine import autogen, compiled, exceptions, match
+from engine.cluster import Cluster
+from engine.compiled import CompiledRule
+from engine.context import Context, of_request
+from engine.images import IMAGES
+from engine.model import Problem, Result, RuleResponse
+from engine.policies import Policy, PolicyException, Rule
+from engine.request import Request
+from engine.resources import Resource
+from engine.rules.reply import Body
+from engine.values import golang
+
+
+@dataclass(frozen=True, slots=True)
+class EngineResponse:
+    """What the rules of one policy answered to one resource (upstream: pkg/engine/api/engineresponse.go).
+
+    ``rules[i]`` is the answer of ``asked[i]``, which may be a rule that autogen made.
+    """
+
+    policy: Policy
+    resource: Resource
+    asked: tuple[Rule, ...]
+    rules: tuple[RuleResponse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The rules of one policy that can match a kind."""
+
+    policy: Policy
+    rules: tuple[CompiledRule, ...]
+
+
+class Judge:
+    """Asks policies about requests. Holds no state but its caches, so one judge serves any number of requests."""
+
+    def __init__(
+        self, policies: Sequence[Policy], cluster: Cluster, policy_exceptions: Sequence[PolicyException] = ()
+    ) -> None:
+        self.policies = tuple(policies)
+        self.cluster = cluster
+        self._exceptions = exceptions.compile(policy_exceptions)
+        self._mutating: dict[str, tuple[_Plan, ...]] = {}
+        self._validating: dict[str, tuple[_Plan, ...]] = {}
+        self._bodies: dict[str, Body | None] = {}
+
+    def apply(self, request: Request) -> list[EngineResponse]:
+        """Mutate, then validate what came out, as the reference orders it (kyverno.md, section 10)."""
+        responses, patched = self.mutate(request)
+        return responses if patched is None else responses + self.validate(patched)
+
+    def mutate(self, request: Request) -> tuple[list[EngineResponse], Request | None]:
+        """The responses of all mutate rules, and the request with the patched resource.
+
+        A rule that ends in an error leaves upstream with an empty resource, which no further rule matches
+        (pkg/engine/mutate/mutation.go, NewErrorResponse): the request is then None.
+        """
+        responses: list[EngineResponse] = []
+        current: Request | None = request
+        for plan in self._plans(request, self._mutating):
+            if current is None:
+                break
+            if _in_namespace(plan.policy, current):
+                resource = current.resource
+                answers, current = self._mutations(plan, current)
+                if answers:
+                    responses.append(_response(plan.policy, current.resource if current else resource, answers))
+        return responses, current
+
+    def _mutations(self, plan: _Plan, request: Request) -> tuple[list[tuple[Rule, RuleResponse]], Request | None]:
+        answers: list[tuple[Rule, RuleResponse]] = []
+        for rule in plan.rules:
+            answer = rule.answer(request, of_request(request, self.cluster, IMAGES))
+            if answer is None:
+                continue
+            answers.append((rule.rule, answer))
+            if answer.result is Result.ERROR:
+                return answers, None
+            if answer.patched is not None:
+                request = _patched(request, answer)
+            if _settled(plan.policy, answer):
+                break
+        return answers, request
+
+    def validate(self, request: Request) -> list[EngineResponse]:
+        """The responses of all validate rules; policies of which no rule matched have none."""
+        plans = self._plans(request, self._validating)
+        if not plans:
+            return []
+        context = of_request(request, self.cluster, IMAGES)
+        responses = []
+        for plan in plans:
+            if _in_namespace(plan.policy, request):
+                answers = _answers(plan, request, context)
+                if answers:
+                    responses.append(_response(plan.policy, request.resource, answers))
+        return responses
+
+    def _plans(self, request: Request, index: dict[str, tuple[_Plan, ...]]) -> tuple[_Plan, ...]:
+        kind = request.parent[2] if request.parent else request.resource.kind
+        plans = index.get(kind)
+        if plans is None:
+            mutating = index is self._mutating
+            found = (self._plan(number, policy, kind, mutating) for number, policy in enumerate(self.policies))
+            plans = index[kind] = tuple(plan for plan in found if plan.rules)
+        return plans
+
+    def _plan(self, number: int, policy: Policy, kind: str, mutating: bool) -> _Plan:
+        wanted = [rule for rule in policy.rules if (rule.has_mutate if mutating else rule.has_validate)]
+        if not wanted:
+            return _Plan(policy, ())
+        rules = []
+        for rule in autogen.expand(policy, None if mutating else kind):
+            if not (rule.has_mutate if mutating else rule.has_validate):
+                continue
+            kinds = match.kinds(rule)
+            if kinds is not None and kind not in kinds:
+                continue
+            body = self._body(number, policy, rule)
+            if body is not None:
+                rules.append(compiled.compile(policy, rule, body, self._exceptions.of(policy.key, rule.name)))
+        return _Plan(policy, tuple(rules))
+
+    def _body(self, number: int, policy: Policy, rule: Rule) -> Body | None:
+        asked = {key: value for key, value in rule.raw.items() if key not in ("match", "exclude")}
+        key = f"{number} {golang.marshal(asked)}"
+        if key not in self._bodies:
+            self._bodies[key] = compiled.compile_body(policy, rule)
+        return self._bodies[key]
+
+
+def unevaluated(policies: Iterable[Policy]) -> list[Problem]:
+    """The rules that this engine does not evaluate: each a problem, so that none is silently passed."""
+    found = []
+    for policy in policies:
+        for rule in policy.rules:
+            reason = _unevaluated(rule)
+            if reason:
+                text = f'not evaluated: rule "{rule.name}" of {policy.kind} "{policy.key}": {reason}'
+                place = policy.document.position((*policy.base, "spec", "rules", rule.index))
+                found.append(Problem("not-evaluated", text, policy.document.file, place.line, place.column))
+    return found
+
+
+def _unevaluated(rule: Rule) -> str:
+    if rule.has_generate:
+        return "generate rules are not supported yet"
+    if rule.has_verify_images:
+        return "verifyImages rules need an image registry"
+    if rule.has_mutate:
+        return "mutation of existing resources is not supported yet" if rule.raw["mutate"].get("targets") else ""
+    match rule.validate_kind:
+        case "cel":
+            return "CEL expressions are not supported yet"
+        case "manifests":
+            return "manifest signatures need an image registry"
+    return ""
+
+
+def _answers(plan: _Plan, request: Request, context: Context) -> list[tuple[Rule, RuleResponse]]:
+    answers = []
+    for rule in plan.rules:
+        answer = rule.answer(request, context)
+        if answer is None:
+            continue
+        answers.append((rule.rule, answer))
+        if _settled(plan.policy, answer):
+            break
+    return answers
+
+
+def _settled(policy: Policy, answer: RuleResponse) -> bool:
+    """Whether ``applyRules: One`` ends the policy here."""
+    return policy.apply_one and answer.result in (Result.PASS, Result.FAIL)
+
+
+def _response(policy: Policy, resource: Resource, answers: list[tuple[Rule, RuleResponse]]) -> EngineResponse:
+    asked, rules = zip(*answers, strict=True)
+    return EngineResponse(policy, resource, asked, rules)
+
+
+def _in_namespace(policy: Policy, request: Request) -> bool:
+    """A namespaced Policy sees only resources of its own namespace (pkg/engine/internal/match.go)."""
+    if policy.kind != "Policy":
+        return True
+    namespace = policy.namespace or "default"
+    return all(resource.namespace == namespace for resource in (request.new, request.old) if resource is not None)
+
+
+def _patched(request: Request, answer: RuleResponse) -> Request:
+    if request.new is None:
+        return request
+    patched = Resource(answer.patched, request.new.document, request.new.base)
+    return replace(request, new=patched)

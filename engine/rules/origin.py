@@ -1,0 +1,56 @@
+"""Where in a resource an expression looks, so that a finding can be shown at its line.
+
+The reference reports no place for ``deny`` and ``foreach``; the plain chain of fields at the head of an expression is
+the nearest that can be said of it, and is exact for the common ``request.object.spec.containers[].image``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.model import Path, Value
+
+_CHAIN = r"""((?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"]+")|\[\d+\])+)"""
+_OBJECT = re.compile(rf"\brequest\.(?:object|oldObject){_CHAIN}")
+_ELEMENT = re.compile(rf"\belement{_CHAIN}")
+_STEP = re.compile(r"""\.([A-Za-z_][A-Za-z0-9_]*)(?!\w*\()|\."([^"]+)"|\[(\d+)\]""")
+
+
+def of_expression(text: str, element: Path | None = None) -> Path | None:
+    """The fields that the expression reads first: of the element where one is given, else of the resource."""
+    if element is not None and (found := _ELEMENT.search(text)):
+        return element + _steps(found.group(1))
+    found = _OBJECT.search(text)
+    if found is not None:
+        return _steps(found.group(1))
+    return element
+
+
+def of_conditions(raw: Value, element: Path | None = None) -> Path:
+    """The place that the keys of a condition block look at; () where none can be told."""
+    for text in _keys(raw):
+        found = of_expression(text, element)
+        if found:
+            return found
+    return element or ()
+
+
+def _steps(chain: str) -> Path:
+    return tuple(
+        int(index) if index else (name or quoted) for name, quoted, index in (m.groups() for m in _STEP.finditer(chain))
+    )
+
+
+def _keys(raw: Value) -> Iterator[str]:
+    match raw:
+        case list():
+            for item in raw:
+                yield from _keys(item)
+        case {"key": str(key)}:
+            yield key
+            if isinstance(raw.get("value"), str):
+                yield raw["value"]
+        case dict():
+            for block in ("any", "all"):
+                yield from _keys(raw.get(block))
