@@ -1,0 +1,63 @@
+"""All checks of a policy, in the reference's order (upstream: Validate in pkg/validation/policy/validate.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from engine.model import Problem
+from engine.policies import NOT_EVALUATED, Policy
+from engine.schema import Fault
+from engine.validation import kinds, overrides, rules, structure, variables
+from engine.validation.faults import invalid
+
+
+def validate(policy: Policy) -> tuple[Problem, ...]:
+    """What is wrong with a policy; one with a problem is not evaluated.
+
+    Checks come in the reference's order, and those after the first that finds something are not made; the first
+    problem's message is the reference's.
+    """
+    for check in _CHECKS:
+        faults = tuple(check(policy))
+        if faults:
+            return tuple(_problem(policy, fault) for fault in faults)
+    return ()
+
+
+def _problem(policy: Policy, fault: Fault) -> Problem:
+    document = policy.document
+    place = document.position((*policy.base, *fault.path))
+    return Problem(fault.code, fault.message, document.file, place.line, place.column, fault.advice)
+
+
+def _head(policy: Policy) -> Iterator[Fault]:
+    if policy.kind == "ClusterPolicy" and policy.namespace:
+        yield invalid("A clusterpolicy should not have the namespace defined", "metadata", "namespace")
+
+
+def _match_conditions(policy: Policy) -> Iterator[Fault]:
+    """CEL that decides whether the policy is asked at all: to go on without it would be to guess."""
+    if (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
+        text = f'not evaluated: {policy.kind} "{policy.key}": CEL match conditions are not supported yet'
+        yield Fault(NOT_EVALUATED, text, ("spec", "webhookConfiguration", "matchConditions"))
+
+
+def _processing(policy: Policy) -> Iterator[Fault]:
+    if policy.spec.get("admission") is not False:
+        return
+    if not policy.background:
+        yield invalid("disabling both admission and background processing is not allowed", "spec", "admission")
+    elif any(rule.has_mutate or rule.has_generate or rule.has_verify_images for rule in policy.rules):
+        yield invalid("disabling admission processing is only allowed with validation policies", "spec", "admission")
+
+
+_CHECKS: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
+    _head,
+    _match_conditions,
+    variables.check,
+    structure.check,
+    overrides.check,
+    _processing,
+    kinds.check,
+    rules.check,
+)

@@ -1,0 +1,57 @@
+"""The text of a json6902 patch, as validation reads it (upstream: validateJSONPatch in validate.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine import documents
+from engine.model import Value
+from engine.policies import Rule
+from engine.schema import Fault
+from engine.validation.faults import invalid
+from engine.validation.texts import without_variables
+
+_NEEDING_A_VALUE = frozenset({"add", "replace", "test"})
+_OPERATIONS = _NEEDING_A_VALUE | {"remove", "move", "copy"}
+_PLACEHOLDER = "kyvernojsonpatchvariable"
+
+
+def operations_of(text: str) -> list[dict[str, Value]] | None:
+    """The operations of a patch in YAML or JSON; None where it is no list of objects."""
+    loaded = documents.load(text, "")
+    if loaded.problems or len(loaded.documents) > 1:
+        return None
+    value = loaded.documents[0].value if loaded.documents else []
+    if type(value) is not list or any(type(item) is not dict for item in value):
+        return None
+    return value
+
+
+def paths_of(text: str) -> list[str] | None:
+    """The paths of the operations that have one; None where the patch cannot be read."""
+    operations = operations_of(text)
+    if operations is None:
+        return None
+    return [item["path"] for item in operations if type(item.get("path")) is str]
+
+
+def check(rule: Rule) -> Iterator[Fault]:
+    """Whether each operation of the rule's own patch is one and its path begins with a slash."""
+    text = (rule.raw.get("mutate") or {}).get("patchesJson6902")
+    if not text:
+        return
+    place = ("spec", "rules", rule.index, "mutate", "patchesJson6902")
+    operations = operations_of(without_variables(text, _PLACEHOLDER))
+    if operations is None:
+        yield invalid(f"path must begin with a forward slash: spec.rules[{rule.index}]: not a JSON patch", *place)
+        return
+    for item in operations:
+        path, kind = item.get("path"), item.get("op")
+        if type(path) is not str or not path.startswith("/"):
+            shown = path if type(path) is str else "operation, missing path field"
+            yield invalid(f"path must begin with a forward slash: spec.rules[{rule.index}]: {shown}", *place)
+        elif kind not in _OPERATIONS:
+            yield invalid(f"unexpected kind: spec.rules[{rule.index}]: {kind or 'unknown'}", *place)
+        elif kind in _NEEDING_A_VALUE and "value" not in item:
+            text = f"invalid value: spec.rules[{rule.index}]: operation, missing value field: missing value"
+            yield invalid(text, *place)
