@@ -55,7 +55,8 @@ class GitHubPublisher:
         output = self._render.check_output(judgement)
         self._complete(judgement.conclusion, output)
         try:
-            self._comment(self._render.review_comments(judgement)[:MAX_COMMENTS])
+            author = f"{(self._run.get('app') or {}).get('slug', '')}[bot]"
+            review(self._client, self._job, author, output.title, self._render.review_comments(judgement))
         except GitHubError as refused:
             _LOG.warning("%s#%s: no comments: %s", self._job.repository, self._job.number, refused)
             self._admit(output, f"The review comments could not be written ({refused}).")
@@ -120,19 +121,6 @@ class GitHubPublisher:
     def _update(self, body: dict[str, Any]) -> None:
         self._run = self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._run['id']}", body)
 
-    def _comment(self, comments: Sequence[ReviewComment]) -> None:
-        """One review with the comments that do not stand yet; raises GitHubError."""
-        if not comments or self._job.number is None:
-            return
-        pull = f"/repos/{self._job.repository}/pulls/{self._job.number}"
-        author = f"{(self._run.get('app') or {}).get('slug', '')}[bot]"
-        standing = payloads.marked_keys(self._client.pages(f"{pull}/comments"), author)
-        if new := [comment for comment in comments if comment.key not in standing]:
-            body = (
-                f"**{self._job.check_name}**: {_count(len(new))} on lines of this change; the check run has everything."
-            )
-            self._client.post(f"{pull}/reviews", payloads.review(self._job.head_sha, body, new))
-
     def _admit(self, output: CheckOutput, note: str) -> None:
         """Say on the check run what is missing; when even this fails, the log has it."""
         try:
@@ -144,11 +132,24 @@ class GitHubPublisher:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def review(client: Client, job: Job, author: str, title: str, comments: Sequence[ReviewComment]) -> int:
+    """One review, headed by ``title``, with the comments that ``author`` has not written yet: their number.
+
+    Raises GitHubError. The choice is made before looking at what stands, so that what is left out stays out the next
+    time.
+    """
+    chosen = comments[:MAX_COMMENTS]
+    if not chosen or job.number is None:
+        return 0
+    pull = f"/repos/{job.repository}/pulls/{job.number}"
+    standing = payloads.marked_keys(client.pages(f"{pull}/comments"), author)
+    new = [comment for comment in chosen if comment.key not in standing]
+    if new:
+        client.post(f"{pull}/reviews", payloads.review(job.head_sha, title, new))
+    return len(new)
+
+
 def _with_note(output: CheckOutput, note: str) -> CheckOutput:
     """The output with a sentence before its summary, where it is seen and survives a cut."""
     text = note.replace("`", "'").replace("<", "‹").replace("\n", " ")
     return replace(output, summary=f"> [!NOTE]\n> {text}\n\n{output.summary}")
-
-
-def _count(number: int) -> str:
-    return "one finding" if number == 1 else f"{number} findings"

@@ -30,7 +30,7 @@ def pull_request(
     state: State, repository: Repository, pull: Pull, action: str = "opened", **more: Any
 ) -> dict[str, Any]:
     """The payload of a ``pull_request`` event."""
-    return _common(state, repository) | {
+    return common(state, repository) | {
         "action": action,
         "number": pull.number,
         "pull_request": shapes.pull(state.url, repository, pull),
@@ -40,7 +40,7 @@ def pull_request(
 
 def check_run(state: State, repository: Repository, run: CheckRun) -> dict[str, Any]:
     """The payload of ``check_run.rerequested``, which for a fork names no pull request."""
-    return _common(state, repository) | {
+    return common(state, repository) | {
         "action": "rerequested",
         "check_run": shapes.check_run(state.url, repository, run),
     }
@@ -49,7 +49,7 @@ def check_run(state: State, repository: Repository, run: CheckRun) -> dict[str, 
 def check_suite(state: State, repository: Repository, head_sha: str) -> dict[str, Any]:
     """The payload of ``check_suite.rerequested``."""
     suite = {"id": 1, "head_sha": head_sha, "pull_requests": [], "app": shapes.app(state.url, state.app)}
-    return _common(state, repository) | {"action": "rerequested", "check_suite": suite}
+    return common(state, repository) | {"action": "rerequested", "check_suite": suite}
 
 
 def encode(payload: dict[str, Any]) -> bytes:
@@ -57,7 +57,8 @@ def encode(payload: dict[str, Any]) -> bytes:
     return json.dumps(payload).encode()
 
 
-def _common(state: State, repository: Repository) -> dict[str, Any]:
+def common(state: State, repository: Repository) -> dict[str, Any]:
+    """What every payload of an App has."""
     return {
         "repository": shapes.repository(state.url, repository),
         "installation": {"id": INSTALLATION, "node_id": "I_1"},

@@ -1,0 +1,58 @@
+"""The service's HTTP face: ``POST /webhook`` and ``GET /healthz``. It says 202 and leaves the work to a queue."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from bot.settings import Settings
+from bot.webhook import MAX_BYTES, Ignored, Job, Refused, parse
+from bot.worker import QueueFullError
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, submit: Callable[[Job], None]) -> Flask:
+    """The WSGI application; ``submit`` takes a job at once or raises QueueFullError."""
+    app = Flask("preadmit", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+
+    @app.post("/webhook")
+    def webhook() -> tuple[Response, int]:
+        body = request.get_data(cache=False)
+        return _answer(parse(dict(request.headers), body, settings.webhook_secrets, settings.app_id), submit)
+
+    @app.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        return jsonify(status="ok"), 200
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(error: RequestEntityTooLarge) -> tuple[Response, int]:
+        return jsonify(error="the payload is larger than 25 MB"), 413
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[Response, int]:
+        return jsonify(error=error.name), error.code or 500
+
+    return app
+
+
+def _answer(found: Job | Ignored | Refused, submit: Callable[[Job], None]) -> tuple[Response, int]:
+    body: dict[str, Any]
+    match found:
+        case Refused(status, reason):
+            _LOG.info("a delivery was refused: %s", reason)
+            return jsonify(error=reason), status
+        case Ignored(reason):
+            return jsonify(ignored=reason), 202
+        case Job():
+            try:
+                submit(found)
+            except QueueFullError as full:
+                return jsonify(error=str(full)), 503
+            body = {"accepted": found.delivery}
+            return jsonify(body), 202

@@ -1,0 +1,97 @@
+"""The settings of the service, from its environment; what is missing is named in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+GITHUB: Final = "https://api.github.com"
+_KEY_VARIABLES: Final = "PREADMIT_PRIVATE_KEY or PREADMIT_PRIVATE_KEY_FILE"
+
+
+class SettingsError(Exception):
+    """The environment does not tell enough; ``str()`` is one line that names each variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``preadmit serve`` needs. Secrets are left out of the ``repr``. ``threads`` judge at the same time."""
+
+    app_id: int
+    private_key: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
+    api_url: str = GITHUB
+    port: int = 8080
+    state_dir: Path = Path("/var/lib/preadmit")
+    threads: int = 4
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read the environment; raises SettingsError with all that is missing or wrong."""
+    faults: list[str] = []
+    settings = Settings(
+        app_id=_number(environ, "PREADMIT_APP_ID", faults, 1, None),
+        private_key=_private_key(environ, faults),
+        webhook_secrets=_secrets(environ, faults),
+        api_url=api_url(environ, faults),
+        port=_number(environ, "PORT", faults, 1, 8080, most=65535),
+        state_dir=Path(environ.get("PREADMIT_STATE_DIR") or "/var/lib/preadmit"),
+        threads=_number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64),
+    )
+    if faults:
+        raise SettingsError("; ".join(faults))
+    return settings
+
+
+def api_url(environ: Mapping[str, str], faults: list[str]) -> str:
+    """The address of GitHub's API, also on Enterprise Server (``https://HOST/api/v3``)."""
+    url = (environ.get("GITHUB_API_URL") or GITHUB).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        faults.append("GITHUB_API_URL is no address like https://github.example.com/api/v3")
+    return url
+
+
+def _number(
+    environ: Mapping[str, str], name: str, faults: list[str], least: int, default: int | None, most: int = 1 << 53
+) -> int:
+    text = environ.get(name, "").strip()
+    if not text and default is not None:
+        return default
+    if not text:
+        faults.append(f"{name} is not set")
+    elif not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        faults.append(f"{name} must be a number from {least}" + (f" to {most}" if default is not None else ""))
+    else:
+        return int(text)
+    return least
+
+
+def _private_key(environ: Mapping[str, str], faults: list[str]) -> str:
+    """The key itself (line ends may be written as ``\\n``, as environment files do), or the file that holds it."""
+    key, file = environ.get("PREADMIT_PRIVATE_KEY", ""), environ.get("PREADMIT_PRIVATE_KEY_FILE", "")
+    if not key.strip() and not file:
+        faults.append(f"{_KEY_VARIABLES} is not set")
+        return ""
+    name = "PREADMIT_PRIVATE_KEY"
+    if not key.strip():
+        name = "PREADMIT_PRIVATE_KEY_FILE"
+        try:
+            key = Path(file).read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            faults.append(f"{name}: the file cannot be read")
+            return ""
+    key = key.replace("\\n", "\n").strip() + "\n"
+    if not key.startswith("-----BEGIN "):
+        faults.append(f"{name} holds no PEM key (it begins with -----BEGIN)")
+    return key
+
+
+def _secrets(environ: Mapping[str, str], faults: list[str]) -> tuple[str, ...]:
+    secret = environ.get("PREADMIT_WEBHOOK_SECRET", "")
+    if not secret:
+        faults.append("PREADMIT_WEBHOOK_SECRET is not set")
+    return (secret,)

@@ -1,0 +1,158 @@
+"""The HTTP face, through Flask's client and through a real gunicorn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+
+from bot.app import create_app
+from bot.settings import Settings
+from bot.webhook import MAX_BYTES, Job
+from bot.worker import QueueFullError
+from tests.fake_github import FakeGitHub
+from tests.fake_github.deliveries import SECRET, encode, headers, pull_request
+from tests.fake_github.fixtures import fake
+
+__all__ = ["fake"]
+SETTINGS = Settings(4711, "key", (SECRET,))
+
+
+@pytest.fixture
+def jobs() -> list[Job]:
+    return []
+
+
+@pytest.fixture
+def client(jobs: list[Job]) -> FlaskClient:
+    return create_app(SETTINGS, jobs.append).test_client()
+
+
+def test_it_says_that_it_lives(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_work_is_accepted(client: FlaskClient, jobs: list[Job], fake: FakeGitHub) -> None:
+    shop = fake.repository("acme/shop")
+    shop.git.commit("main", {"a": "1"})
+    body = encode(pull_request(fake, shop, fake.pull(shop, "main")))
+    answer = client.post("/webhook", data=body, headers=headers("pull_request", body, delivery="d-7"))
+    assert (answer.status_code, answer.json) == (202, {"accepted": "d-7"})
+    assert [job.repository for job in jobs] == ["acme/shop"]
+
+
+def test_nothing_to_do_is_accepted_too(client: FlaskClient, jobs: list[Job]) -> None:
+    answer = client.post("/webhook", data=b"{}", headers=headers("ping", b"{}"))
+    assert (answer.status_code, answer.json) == (202, {"ignored": "pong"})
+    assert jobs == []
+
+
+def test_a_wrong_signature_is_401(client: FlaskClient) -> None:
+    answer = client.post("/webhook", data=b"{}", headers=headers("ping", b"{}", "guess"))
+    assert answer.status_code == 401
+
+
+def test_too_large_is_413_without_reading(client: FlaskClient) -> None:
+    body = b"x" * (MAX_BYTES + 1)
+    answer = client.post("/webhook", data=body, headers=headers("ping", body))
+    assert (answer.status_code, answer.json) == (413, {"error": "the payload is larger than 25 MB"})
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/webhook", 405), ("GET", "/", 404)])
+def test_other_addresses(client: FlaskClient, method: str, path: str, status: int) -> None:
+    assert client.open(path, method=method).status_code == status
+
+
+def test_a_full_queue_is_503(fake: FakeGitHub) -> None:
+    def submit(job: Job) -> None:
+        raise QueueFullError("too many jobs wait")
+
+    shop = fake.repository("acme/shop")
+    shop.git.commit("main", {"a": "1"})
+    body = encode(pull_request(fake, shop, fake.pull(shop, "main")))
+    answer = (
+        create_app(SETTINGS, submit).test_client().post("/webhook", data=body, headers=headers("pull_request", body))
+    )
+    assert answer.status_code == 503
+
+
+SERVICE = """
+import os, sys
+from bot import settings
+from bot.model import CheckOutput, Judgement
+from bot.serve import serve
+
+class Render:
+    def check_output(self, judgement): return CheckOutput("17 passing", "all well", "")
+    def review_comments(self, judgement): return ()
+
+def judge(source):
+    found = source.fetch()
+    return Judgement(found.repository, found.base_ref, found.base.sha, found.head.sha, 1, 17)
+
+serve(settings.read(os.environ), judge, Render())
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_delivery_to_gunicorn_becomes_a_check_run(fake: FakeGitHub, tmp_path: Path) -> None:
+    shop = fake.repository("acme/shop")
+    shop.git.commit("main", {"a.yaml": "a: 1\n"})
+    shop.git.commit("change", {"a.yaml": "a: 2\n"}, onto="main")
+    body = encode(pull_request(fake, shop, fake.pull(shop, "change")))
+    port = free_port()
+    environment = os.environ | {
+        "PREADMIT_APP_ID": str(fake.app.id),
+        "PREADMIT_PRIVATE_KEY": fake.private_key,
+        "PREADMIT_WEBHOOK_SECRET": SECRET,
+        "PREADMIT_STATE_DIR": str(tmp_path / "state"),
+        "GITHUB_API_URL": fake.url,
+        "PORT": str(port),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    service = subprocess.Popen([sys.executable, "-c", SERVICE], env=environment, stderr=subprocess.PIPE, text=True)
+    log: list[str] = []
+    threading.Thread(target=lambda: log.extend(service.stderr or ()), daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: requests.get(f"{address}/healthz", timeout=5).ok)
+        refused = requests.post(f"{address}/webhook", data=body, headers=headers("pull_request", body, "x"), timeout=5)
+        taken = requests.post(f"{address}/webhook", data=body, headers=headers("pull_request", body), timeout=5)
+        assert (refused.status_code, taken.status_code) == (401, 202)
+        wait_for(lambda: bool(shop.check_runs) and shop.check_runs[0].status == "completed")
+        assert (shop.check_runs[0].conclusion, shop.check_runs[0].title) == ("success", "17 passing")
+    finally:
+        service.send_signal(signal.SIGTERM)
+        assert service.wait(20) == 0
+    told = "".join(log)
+    assert "outcome='judged'" in told
+    for secret in (SECRET, *fake.tokens, fake.private_key.split("\n")[1]):
+        assert secret not in told
+
+
+def wait_for(condition: object, seconds: float = 20) -> None:
+    """Wait until a condition holds; an address that does not answer yet does not hold."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():  # type: ignore[operator]  # any callable
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")
