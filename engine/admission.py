@@ -91,10 +91,7 @@ def _words(answer: Answer) -> tuple[str, str, str]:
 
 def request_of(judge: Judge, old: Resource | None, new: Resource | None, user: UserInfo | None = None) -> Request:
     """The admission request for a change."""
-    if new is None:
-        operation = Operation.DELETE
-    else:
-        operation = Operation.CREATE if old is None else Operation.UPDATE
+    operation = Operation.DELETE if new is None else Operation.CREATE if old is None else Operation.UPDATE
     request = Request(operation, new=new, old=old, user=user)
     namespace = request.resource.namespace
     labels = judge.cluster.namespace_labels(namespace)

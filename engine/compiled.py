@@ -1,4 +1,4 @@
-"""One rule, compiled: all that its policy says of it, as closures (upstream: invokeRuleHandler, pkg/engine/engine.go)."""
+"""One rule compiled, with all that its policy says of it (upstream: invokeRuleHandler in pkg/engine/engine.go)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine import context_entries, match, variables
 from engine.conditions import blocks
-from engine.context import Context, floats, of_request
+from engine.context import Context, of_request
 from engine.errors import EngineError
 from engine.exceptions import CompiledException
 from engine.images import IMAGES
@@ -17,6 +17,7 @@ from engine.policies import Policy, Rule
 from engine.request import Request
 from engine.rules import mutate, validate, validate_pod_security
 from engine.rules.reply import Body, Reply
+from engine.values.numbers import floats
 
 _EXISTING = "skipping the rule evaluation as pre-existing violations are allowed"
 

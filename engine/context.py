@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from engine import jmespath
 from engine.cluster import Cluster
-from engine.errors import LimitError, QueryError
+from engine.errors import QueryError
 from engine.model import Operation, Value
 from engine.request import Request, document, inject
 
@@ -95,8 +95,6 @@ class Context:
             return compiled(self.root, self.cluster.runtime)
         except QueryError as error:
             raise QueryError(f"JMESPath query failed: {error}") from error
-        except RecursionError as error:
-            raise LimitError(f"the expression nests deeper than can be evaluated: {expression[:80]}") from error
 
     def _load(self, text: str) -> list[str]:
         """Load the entries that the text mentions; the names that came in."""
@@ -140,19 +138,3 @@ def mentions(name: str, text: str) -> bool:
     if name not in text:
         return False
     return re.search(rf"(?:\A|\Z|\s|[^.0-9A-Za-z]){re.escape(name)}\b", text, re.ASCII) is not None
-
-
-def floats(value: Value) -> Value:
-    """The value as a JSON round trip gives it in Go: every number is a float64. Shares what needs no change."""
-    match value:
-        case bool():
-            return value
-        case int():
-            return float(value)
-        case dict():
-            changed = {key: floats(item) for key, item in value.items()}
-            return changed if any(changed[key] is not item for key, item in value.items()) else value
-        case list():
-            items = [floats(item) for item in value]
-            return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    return value

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine import jmespath, variables
-from engine.context import Absent, Context, Entry, floats
+from engine.context import Absent, Context, Entry
 from engine.errors import EngineError, QueryError
 from engine.model import Value
 from engine.values import golang
+from engine.values.numbers import floats
 from engine.variables import Template
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from engine import variables
 from engine.conditions.operators import operator, specialise
-from engine.context import Context, floats
+from engine.context import Context
 from engine.errors import LimitError, SubstitutionError
 from engine.model import Value
+from engine.values.numbers import floats
 
 Verdict = tuple[bool, str]
 """Whether the block holds, and the joined messages of the conditions that decided."""

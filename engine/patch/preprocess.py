@@ -13,8 +13,9 @@ from enum import Enum
 from functools import lru_cache
 
 from engine.model import Value
-from engine.patch.scalars import MISSING, CrashError, expect, floats, text
+from engine.patch.scalars import MISSING, CrashError, expect, text
 from engine.pattern.anchors import Kind, parse
+from engine.values.numbers import floats
 
 Check = Callable[[Value], bool]
 

@@ -9,7 +9,8 @@ from engine.errors import LimitError
 from engine.model import Value
 from engine.patch import merge, preprocess
 from engine.patch.preprocess import Check, Conditions, Met
-from engine.patch.scalars import CrashError, PatchError, expect, renumber, require_kind, same
+from engine.patch.scalars import CrashError, PatchError, expect, require_kind, same
+from engine.values.numbers import renumber
 
 __all__ = ["compile", "renumber"]
 

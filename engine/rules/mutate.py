@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from engine import context_entries, variables
 from engine.conditions import blocks
-from engine.context import Context, floats
+from engine.context import Context
 from engine.errors import EngineError
 from engine.model import Result, RuleResponse, RuleType, Value
 from engine.patch import difference, json_patch, strategic_merge
 from engine.patch.scalars import ResultError
 from engine.rules.reply import Body, Reply, Scope
 from engine.rules.validate_foreach import element_values, listed
+from engine.values.numbers import floats, renumber
 
 Patch = Callable[[Value], Value | None]
 """Gives the patched resource, None where nothing changed; raises EngineError."""
@@ -102,7 +103,7 @@ def _apply(patch_of: Callable[[Context], Patch | None], context: Context, value:
         return Outcome(Result.ERROR, f"failed to patch resource: {error}", value)
     if patched is None:
         return Outcome(Result.SKIP, "no patches applied", value)
-    return Outcome(Result.PASS, "resource patched", strategic_merge.renumber(patched))
+    return Outcome(Result.PASS, "resource patched", renumber(patched))
 
 
 @dataclass(frozen=True, slots=True)

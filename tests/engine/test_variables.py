@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import pointer, variables
-from engine.context import floats
+from engine.values.numbers import floats
 from engine.errors import EngineError
 from tests.engine.contexts import cases, context
 

@@ -1,0 +1,30 @@
+# `make check` is what CI runs after the tests. BIN is where the development environment keeps its programs.
+BIN ?= .venv/bin
+
+.PHONY: check format lint types contracts test conformance lock
+check: lint types contracts
+
+format:
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint:
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports
+
+test:
+	$(BIN)/pytest -n auto -m "not conformance and not soak"
+
+conformance:
+	$(BIN)/pytest -n auto -m conformance
+
+# The index is whatever pip is set up with; no line of the locks names one.
+lock:
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-header --allow-unsafe --output-file=requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-header --allow-unsafe --extra=dev --output-file=requirements-dev.lock pyproject.toml

@@ -1,0 +1,57 @@
+"""The command ``preadmit``: its subcommands are loaded on demand, so that each starts as fast as it can."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import click
+
+from bot.model import REFERENCE
+
+_COMMANDS = {
+    "check": "Judge a pull request from local git objects: what would the cluster say to this change?",
+    "scan": "Judge every manifest of a tree, as the background scan does.",
+    "apply": "Apply policies to resources; drop-in for `kyverno apply`.",
+    "test": "Run kyverno-test.yaml files; drop-in for `kyverno test`.",
+    "serve": "Receive GitHub's webhooks and answer pull requests.",
+    "action": "The entry point of the GitHub Action.",
+    "demo": "Judge an embedded sample pull request, and show what a reviewer sees.",
+    "version": "Print this version and the release of Kyverno whose answers are given.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a subcommand when it is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the help."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in _COMMANDS:
+            return None
+        found = importlib.import_module(f"bot.commands.{cmd_name}").command
+        return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, written without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("preadmit"), message=f"preadmit %(version)s (answers of {REFERENCE})")
+def group() -> None:
+    """Give a pull request the answer that the cluster would give.
+
+    preadmit judges the Kubernetes manifests of a change with the Kyverno policies of its base branch.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; the exit code is the subcommand's."""
+    sys.exit(group.main(args=arguments, prog_name="preadmit", standalone_mode=True))

@@ -1,0 +1,1 @@
+"""The subcommands of ``preadmit``, one module each, loaded only when asked for."""

@@ -1,0 +1,43 @@
+"""``preadmit check``: the local dry run of the bot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.commands.show import publish
+from bot.pipeline import judge
+from bot.publish import FORMATS
+from bot.source import GitSource
+
+
+@click.command("check")
+@click.option("--base", metavar="REF", help="The branch to merge into. Default: the default branch.")
+@click.option("--head", metavar="REF", help="The change. Default: the working tree with uncommitted changes.")
+@click.option(
+    "--repo",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The repository, which may be bare. Default: this directory.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to print."
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write there exactly what the bot would post.",
+)
+def command(base: str | None, head: str | None, repo: Path, form: str, out: Path | None) -> None:
+    """Judge a change from local git objects; nothing is checked out.
+
+    The change is compared with its merge base; policies, exceptions and configuration come from the tip of the base
+    branch, so that a change cannot weaken the rules that judge it.
+
+    Exit codes: 0 admitted, 1 blocked, 2 something could not be judged (a policy, the configuration or a changed
+    manifest that cannot be read).
+    """
+    publish(lambda: judge(GitSource(repo, base, head)), form, out)

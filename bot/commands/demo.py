@@ -1,0 +1,44 @@
+"""``preadmit demo``."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+
+import click
+
+from bot import demo
+from bot.pipeline import judge
+from bot.publish import ConsolePublisher, FilePublisher
+from bot.source import GitSource
+
+
+@click.command("demo")
+@click.option(
+    "--dir",
+    "directory",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to make the sample repository. Default: a new directory below the temporary ones.",
+)
+def command(directory: Path | None) -> None:
+    """Judge an embedded sample pull request, and show what a reviewer sees."""
+    if directory is None:
+        directory = Path(tempfile.mkdtemp(prefix="preadmit-demo-"))
+    elif directory.exists() and any(directory.iterdir()):
+        raise click.ClickException(f"{directory} is not empty; name a new directory")
+    repository, posted = directory / "shop", directory / "posted"
+    demo.make_repository(repository)
+    click.echo(f"A small shop with four policies on `{demo.BASE}`; `{demo.HEAD}` asks to be merged into it.\n")
+    judgement = judge(GitSource(repository, demo.BASE, demo.HEAD))
+    ConsolePublisher().publish(judgement)
+    FilePublisher(posted).publish(judgement)
+    where = shlex.quote(str(repository))
+    click.echo(
+        f"\nWhat a reviewer sees on the pull request: {posted}/summary.md\n"
+        f"All that the bot would post, comments and suggestions included: {posted}/\n"
+        f"Judge it again:  preadmit check --repo {where} --base {demo.BASE} --head {demo.HEAD}\n"
+        f"The whole tree:  preadmit scan {demo.BASE} --repo {where}\n"
+        "Your own change: preadmit check, in any repository that keeps Kyverno policies below policies/"
+    )

@@ -1,0 +1,134 @@
+"""Admissions as findings, rows and reports: everything that a reviewer sees of one judged resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.locate import finding_key, locate, path_text
+from bot.model import Finding, Row, Suggestion, Verdict
+from bot.suggest import suggestion
+from engine import report
+from engine.admission import Admission, Answer
+from engine.model import Operation, Result, RuleType, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One judged resource as it is shown; a deleted one is in no report, and has a row only if something is found."""
+
+    row: Row | None
+    findings: tuple[Finding, ...]
+    report: dict[str, Value] | None
+
+
+def show(admission: Admission, repository: str, timestamp: int, contents: Mapping[str, bytes]) -> Shown:
+    """The row, findings and report of an admission; ``contents`` are the head's files, for suggestions."""
+    resource = admission.resource
+    entries = [
+        report.entry(answer.policy, answer.existing or answer.response, timestamp)
+        for answer in admission.answers
+        if not answer.blocked  # what is denied is not in the cluster, and so not in its report
+    ]
+    name = report.name(repository, resource.document.file, resource)
+    place = resource.document.position(resource.base)
+    annotations = {
+        "preadmit.dev/path": resource.document.file,
+        "preadmit.dev/line": str(place.line),
+        "preadmit.dev/operation": str(admission.operation),
+    }
+    found = report.policy_report(resource, entries, name, annotations=annotations)
+    findings = [_finding(admission, answer) for answer in admission.answers if _noteworthy(answer)]
+    mutation = _mutation(admission, contents)
+    row = _row(admission, found, place.line)
+    if admission.operation is Operation.DELETE:
+        return Shown(row if findings else None, tuple(findings), None)
+    return Shown(row, tuple(findings + ([mutation] if mutation else [])), found)
+
+
+def _row(admission: Admission, found: dict[str, Value], line: int) -> Row:
+    resource, counts = admission.resource, found["summary"]
+    return Row(
+        namespace=resource.namespace,
+        kind=resource.kind,
+        name=resource.name,
+        file=resource.document.file,
+        line=line,
+        operation=admission.operation,
+        api_version=resource.api_version,
+        passed=counts["pass"],
+        failed=counts["fail"],
+        warned=counts["warn"],
+        erred=counts["error"],
+        skipped=counts["skip"],
+        report=found["metadata"]["name"],
+    )
+
+
+def _noteworthy(answer: Answer) -> bool:
+    return answer.existing is not None or answer.response.result in (Result.FAIL, Result.ERROR)
+
+
+def _verdict(answer: Answer) -> Verdict:
+    if answer.blocked:
+        return Verdict.BLOCKED
+    if answer.existing is not None or answer.stood_before:
+        return Verdict.EXISTING
+    if answer.response.result is Result.ERROR:
+        return Verdict.ERROR
+    if report.result(answer.policy, answer.response) is Result.WARN:
+        return Verdict.WARNING
+    return Verdict.FAILING
+
+
+def _finding(admission: Admission, answer: Answer) -> Finding:
+    response = answer.existing or answer.response
+    return _place(admission, answer, _verdict(answer), response.message, response.path)
+
+
+def _place(
+    admission: Admission,
+    answer: Answer,
+    verdict: Verdict,
+    message: str,
+    path: tuple[str | int, ...],
+    edit: Suggestion | None = None,
+) -> Finding:
+    resource = admission.resource
+    place = locate(resource.document, resource.base, path)
+    return Finding(
+        key=finding_key(answer.policy.key, answer.response.rule, resource, path),
+        verdict=verdict,
+        policy=answer.policy.key,
+        rule=answer.response.rule,
+        kind=resource.kind,
+        namespace=resource.namespace,
+        name=resource.name,
+        file=resource.document.file,
+        line=place.line,
+        column=place.column,
+        message=message,
+        api_version=resource.api_version,
+        operation=admission.operation,
+        lines=place.lines,
+        path=path_text(path),
+        severity=report.severity(answer.policy),
+        category=report.category(answer.policy),
+        suggestion=edit,
+    )
+
+
+def _mutation(admission: Admission, contents: Mapping[str, bytes]) -> Finding | None:
+    """What the cluster would make of the resource on admission, as lines to take over."""
+    if admission.operation is Operation.DELETE or admission.patched is admission.resource:
+        return None
+    content = contents.get(admission.resource.document.file)
+    if content is None:
+        return None
+    edit = suggestion(admission.resource, admission.patched.value, content.decode("utf-8", "replace"))
+    made = [answer for answer in admission.answers if answer.response.type is RuleType.MUTATION]
+    by = next((answer for answer in made if answer.response.patched is not None), None)
+    if by is None or edit is None:
+        return None
+    message = "The cluster would change this on admission; taking it over keeps the manifest true."
+    return _place(admission, by, Verdict.SUGGESTION, message, by.response.path, edit)
