@@ -168,5 +168,9 @@ class FakeGitHub(State):
 
 
 def environ_path(request: WsgiRequest) -> str:
-    """The path as it was sent: a quoted slash in a branch's name is no separator."""
-    return str(request.environ.get("REQUEST_URI") or request.environ["RAW_URI"]).partition("?")[0]
+    """The path as it was sent: a quoted slash in a branch's name is no separator.
+
+    An Enterprise Server has its API under ``/api/v3`` and ``/api/graphql``; the fake answers there, too.
+    """
+    raw = str(request.environ.get("REQUEST_URI") or request.environ["RAW_URI"]).partition("?")[0]
+    return raw.removeprefix("/api/v3") if raw.startswith("/api/v3") else raw.removeprefix("/api")

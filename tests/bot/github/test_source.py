@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.diff import changed
+from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import Client
 from bot.model import Snapshot, SourceError, Tree
 from bot.source_github import GitHubSource
 from bot.webhook import Job
 from tests.fake_github import FakeGitHub
+from tests.fake_github.deliveries import INSTALLATION
 from tests.fake_github.state import Pull, Repository
 
 MANIFEST = "kind: ConfigMap\nmetadata:\n  name: c{}\n"
@@ -169,3 +171,12 @@ def test_histories_without_a_common_commit_are_told(fake: FakeGitHub, client: Cl
     shop.git.commit("island", {"b": "1"})
     with pytest.raises(SourceError, match="No common ancestor"):
         source(client, shop, fake.pull(shop, "island")).fetch()
+
+
+def test_an_enterprise_server_has_its_api_elsewhere(fake: FakeGitHub, shop: Repository) -> None:
+    shop.git.commit("main", {"a.yaml": "a: 1\n"})
+    shop.git.commit("change", {"a.yaml": "a: 2\n"}, onto="main")
+    client = App(fake.app.id, fake.private_key, f"{fake.url}/api/v3").client(INSTALLATION)
+    found = source(client, shop, fake.pull(shop, "change")).fetch()
+    assert contents(found.head) == {"a.yaml": b"a: 2\n"}
+    assert len(fake.seen("POST", "^/graphql$")) == 1
