@@ -25,6 +25,8 @@ conformance:
 	$(BIN)/pytest -n auto -m conformance
 
 # The index is whatever pip is set up with; no line of the locks names one.
+LOCK = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --allow-unsafe
 lock:
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-header --allow-unsafe --output-file=requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-header --allow-unsafe --extra=dev --output-file=requirements-dev.lock pyproject.toml
+	$(LOCK) --output-file=requirements.lock pyproject.toml
+	$(LOCK) --extra=dev --output-file=requirements-dev.lock pyproject.toml
+	$(LOCK) --only-build-deps --build-deps-for=wheel --output-file=requirements-build.lock pyproject.toml

@@ -1,0 +1,24 @@
+"""``preadmit action``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+
+@click.command("action")
+def command() -> None:
+    """The entry point of the GitHub Action (action.yml): judge the event's change.
+
+    Writes annotations, the job's summary and outputs; needs no secret, so a pull request from a fork is judged alike.
+
+    Exit codes: 0 admitted, 1 blocked, 2 something could not be judged.
+    """
+    from bot import render
+    from bot.action import Action
+    from bot.pipeline import judge
+    from bot.publish import FilePublisher
+
+    sys.exit(Action(os.environ, judge, render, FilePublisher, sys.stdout).run())
