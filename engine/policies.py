@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from engine import schema, selectors
 from engine.documents import Document
@@ -18,6 +19,8 @@ from engine.values import wildcard
 
 NOT_EVALUATED = "not-evaluated"
 NO_NAME = "no-name"
+
+_MOST_FAULTS = 50
 
 _KYVERNO = "kyverno.io"
 _SHAPES = {
@@ -239,7 +242,7 @@ class _Reading:
         if shape is None:
             self.unsupported.append(_unsupported(value, document, base))
             return
-        faults = list(_faults(value, shape, document))
+        faults = list(islice(_faults(value, shape, document), _MOST_FAULTS))
         if faults:
             self.problems.extend(_problem(fault, document, base) for fault in faults)
         elif shape is EXCEPTION:

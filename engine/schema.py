@@ -20,6 +20,7 @@ MISSING_FIELD = "missing-field"
 BAD_VALUE = "bad-value"
 
 _INT64 = 2**63
+_LONGEST_NAME = 64
 
 
 class Fault(NamedTuple):
@@ -260,7 +261,8 @@ def type_name(value: Value) -> str:
 def _unknown(key: str, shape: Object, path: Path) -> Fault:
     from difflib import get_close_matches
 
-    near = shape.folded.get(key.lower()) or next(iter(get_close_matches(key, list(shape.fields), 1, 0.6)), "")
+    close = get_close_matches(key, list(shape.fields), 1, 0.6) if len(key) <= _LONGEST_NAME else ()
+    near = shape.folded.get(key.lower()) or next(iter(close), "")
     advice = f'Did you mean "{near}"?' if near else f"Fields known here: {', '.join(sorted(shape.fields))}."
     return Fault(UNKNOWN_FIELD, f'unknown field "{written((*path, key))}"', (*path, key), advice, at_key=True)
 

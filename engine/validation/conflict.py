@@ -10,6 +10,8 @@ from engine.values import golang, wildcard
 
 Block = dict[str, Value]
 
+_MOST_PAIRS = 250_000
+
 
 def matches_nothing(rule: Rule) -> bool:
     """Whether a filter of exclude is one of match, or the older blocks cancel each other out."""
@@ -17,7 +19,8 @@ def matches_nothing(rule: Rule) -> bool:
     if not exclude or exclude.get("all") or match.get("all"):
         return False
     if match.get("any") and exclude.get("any"):
-        return any(wanted == item for wanted in match["any"] for item in exclude["any"])
+        excluded = {golang.marshal(item) for item in exclude["any"]}
+        return any(golang.marshal(wanted) in excluded for wanted in match["any"])
     if _named(match, exclude) is not None:
         return bool(_covers_users(match, exclude) and _named(match, exclude))
     return all(covers(match, exclude) for covers in _COVERS)
@@ -47,7 +50,10 @@ def _named(match: Block, exclude: Block) -> bool | None:
     excluded = _resources(exclude).get("names")
     if not excluded:
         return None
-    return any(wildcard.match(glob, name) for name in _resources(match).get("names") or () for glob in excluded)
+    wanted = _resources(match).get("names") or ()
+    if len(wanted) * len(excluded) > _MOST_PAIRS:
+        return False
+    return any(wildcard.match(glob, name) for name in wanted for glob in excluded)
 
 
 def _covers_places(match: Block, exclude: Block) -> bool:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from engine.model import Path, Value
 from engine.policies import Policy
 from engine.schema import Fault, written
 from engine.validation.faults import invalid
 from engine.values import wildcard
+
+_MOST = 1000
+
+
+class _Namespaces(NamedTuple):
+    """Namespaces that are told the same thing, those with wildcards apart."""
+
+    names: set[str]
+    globs: set[str]
 
 
 def check(policy: Policy) -> Iterator[Fault]:
@@ -25,40 +35,45 @@ def check(policy: Policy) -> Iterator[Fault]:
 
 
 def _conflicts(overrides: Value, path: Path, shown: Path) -> Iterator[Fault]:
-    names: dict[str, set[str]] = {"enforce": set(), "audit": set()}
-    globs: dict[str, set[str]] = {"enforce": set(), "audit": set()}
+    seen = {"enforce": _Namespaces(set(), set()), "audit": _Namespaces(set(), set())}
     for index, override in enumerate(overrides or ()):
         if "action" not in override:
             yield invalid("invalid action", *path, index)
             return
         action = override["action"].lower()
-        other = "audit" if action == "enforce" else "enforce"
-        listed = override.get("namespaces") or ()
-        here = {name for name in listed if not wildcard.contains(name)}
-        place = f"{written((*shown, index, 'namespaces'))}: "
-        if names[other] & here:
-            both = ", ".join(sorted(names[other] & here))
-            yield invalid(f"conflicting namespaces found in path: {place}{both}", *path, index, "namespaces")
-            return
-        globs[action].update(name for name in listed if wildcard.contains(name))
-        names[action] |= here
-        text = _overlap(names, globs)
+        text = _conflict(seen, action, override.get("namespaces") or (), f"{written((*shown, index, 'namespaces'))}: ")
         if text:
-            yield invalid(f"path: {place}{text}", *path, index, "namespaces")
+            yield invalid(text, *path, index, "namespaces")
             return
 
 
-def _overlap(names: dict[str, set[str]], globs: dict[str, set[str]]) -> str:
-    for one, other in (("audit", "enforce"), ("enforce", "audit")):
-        for glob, name in _pairs(globs[one], names[other]):
+def _conflict(seen: dict[str, _Namespaces], action: str, listed: Iterable[str], place: str) -> str:
+    """Take the namespaces in, and say how they conflict with those that are told the opposite."""
+    new = _Namespaces(set(), set())
+    for name in listed:
+        (new.globs if wildcard.contains(name) else new.names).add(name)
+    old, other = seen[action], seen["audit" if action == "enforce" else "enforce"]
+    old.names.update(new.names)
+    old.globs.update(new.globs)
+    if sum(len(group.names) + len(group.globs) for group in seen.values()) > _MOST:
+        return f"path: {place}more than {_MOST} namespaces are told apart"
+    if other.names & new.names:
+        return f"conflicting namespaces found in path: {place}{', '.join(sorted(other.names & new.names))}"
+    text = _overlap(new, other)
+    return f"path: {place}{text}" if text else ""
+
+
+def _overlap(new: _Namespaces, other: _Namespaces) -> str:
+    for globs, names in ((new.globs, other.names), (other.globs, new.names)):
+        for glob, name in _pairs(globs, names):
             return f"wildcard pattern '{glob}' matches with namespace '{name}'"
-    for one, other in (("audit", "enforce"), ("enforce", "audit")):
-        for glob, name in _pairs(globs[one], globs[other]):
+    for globs, names in ((new.globs, other.globs), (other.globs, new.globs)):
+        for glob, name in _pairs(globs, names):
             return f"wildcard pattern '{glob}' conflicts with the pattern '{name}'"
     return ""
 
 
-def _pairs(globs: Iterable[str], names: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _pairs(globs: set[str], names: set[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(names):
         for glob in sorted(globs):
             if wildcard.match(glob, name):

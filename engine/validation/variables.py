@@ -17,6 +17,7 @@ from engine.validation.json_patch import paths_of
 from engine.validation.texts import PLAIN_VARIABLE, VARIABLE, Text, texts
 from engine.values import wildcard
 
+_MAX_ROUNDS = 64
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CALL = r"([a-z_0-9]+\()[^{}]"
 _IMAGES = r"images|images\.|image\."
@@ -210,20 +211,24 @@ class _Allowed:
     def _error_in(self, text: Text) -> str:
         """Resolve every variable to null, inner ones first, and say what one of them cannot be."""
         value = text.value
-        while found := VARIABLE.findall(value):
-            shallow = False
-            whole = value
-            for before, variable in found:
-                name, shallow = _bare(variable)
-                if name == "@":
-                    name = pointer.current(text.pointer, "target" if self._allows("target") else "request.object")
-                error = self._query(name, text)
-                if error or variable == whole:
+        for _ in range(_MAX_ROUNDS):
+            found = VARIABLE.findall(value)
+            if not found:
+                return ""
+            for _before, variable in found:
+                error = self._query(self._name(variable, text), text)
+                if error or variable == value:
                     return error
-                value = value.replace(before + variable, before + "null", 1)
-            if shallow:
-                break
-        return ""
+            if _bare(found[-1][1])[1]:
+                return ""
+            value = VARIABLE.sub(r"\1null", value)
+        return f"the variables at path {text.pointer} nest too deeply"
+
+    def _name(self, variable: str, text: Text) -> str:
+        name = _bare(variable)[0]
+        if name == "@":
+            return pointer.current(text.pointer, "target" if self._allows("target") else "request.object")
+        return name
 
     def _query(self, name: str, text: Text) -> str:
         query = name.strip()
