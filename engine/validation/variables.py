@@ -17,7 +17,7 @@ from engine.validation.json_patch import paths_of
 from engine.validation.texts import PLAIN_VARIABLE, VARIABLE, Text, texts
 from engine.values import wildcard
 
-_MAX_ROUNDS = 64
+_MAX_ROUNDS = 16
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CALL = r"([a-z_0-9]+\()[^{}]"
 _IMAGES = r"images|images\.|image\."
