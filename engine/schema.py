@@ -8,7 +8,7 @@ reads with encoding/json instead, which ignores the case of keys and unknown one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -43,64 +43,56 @@ class Scalar(Enum):
     FLOATS = "anything, in floats"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of some words."""
 
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(NamedTuple):
     """A string of at most ``length`` characters."""
 
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(NamedTuple):
     """A list."""
 
     item: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """An object whose keys are free."""
 
     value: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Default:
+class Default(NamedTuple):
     """A field that the schema fills in."""
 
     shape: Shape
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(NamedTuple):
     """A list of one shape, or an object of another."""
 
     listed: Many
     single: Object
 
 
-@dataclass(frozen=True, slots=True)
-class Loose:
+class Loose(NamedTuple):
     """A shape read by encoding/json: case of keys ignored, unknown keys too."""
 
     shape: Callable[[], Shape]
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(NamedTuple):
     """An object with known fields."""
 
     fields: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
-    folded: Mapping[str, str] = field(default_factory=dict)
+    folded: Mapping[str, str] = {}
 
 
 Shape: TypeAlias = Scalar | Choice | Short | Many | Map | Default | Either | Loose | Object
