@@ -55,3 +55,7 @@ def group() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; the exit code is the subcommand's."""
     sys.exit(group.main(args=arguments, prog_name="preadmit", standalone_mode=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""``apply`` from its options to its exit code (upstream: commands/apply/command.go)."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bot.dropin import inputs, print_apply, unanswered, values
+from bot.dropin.counts import Counts, Warnings, exit_code
+from bot.dropin.run import Asked, Phase, Run, runtime
+from bot.dropin.strict import FileError
+from bot.dropin.values import Values
+from engine import autogen, cluster, validation
+from engine.judge import unevaluated
+from engine.match import UserInfo
+from engine.model import Problem
+from engine.policies import Policy, PolicyException
+from engine.resources import Resource
+
+UNJUDGED = 2
+"""The exit code where nothing failed but something could not be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The flags of ``apply`` by their long names, as click gives them; lists may be parted by commas."""
+
+    policies: tuple[str, ...]
+    resource: tuple[str, ...]
+    values_file: str
+    set: tuple[str, ...]
+    userinfo: str
+    exception: tuple[str, ...]
+    exceptions_with_resources: bool
+    exceptions_within_policies: bool
+    crd_paths: tuple[str, ...]
+    policy_report: bool
+    output_format: str
+    output: str
+    stdin: bool
+    table: bool
+    detailed_results: bool
+    remove_color: bool
+    audit_warn: bool
+    warn_exit_code: int
+    warn_no_pass: bool
+    generate_exceptions: bool
+    generated_exception_ttl: str
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What is judged and by what; ``refused`` are policies with the first thing that validation finds."""
+
+    policies: list[Policy] = field(default_factory=list)
+    rules: int = 0
+    refused: list[tuple[Policy, Problem]] = field(default_factory=list)
+    exceptions: list[PolicyException] = field(default_factory=list)
+    resources: list[Resource] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    unjudged: list[Problem] = field(default_factory=list)
+
+
+def split(given: Iterable[str]) -> list[str]:
+    """The entries of a flag that may be repeated or parted by commas."""
+    return [part for text in given for row in csv.reader([text]) for part in row]
+
+
+def run(options: Options) -> int:
+    """Do it all; the exit code. Raises FileError for what ends the reference too."""
+    vals, user = _supplied(options)
+    loaded = _load(options)
+    quiet = options.policy_report or options.generate_exceptions
+    if not (quiet or options.stdin):
+        print_line(print_apply.heading(loaded.rules, len(loaded.resources), len(loaded.exceptions)))
+    counts = Counts(erred=sum(1 for _, problem in loaded.refused if not inputs.is_skipped(problem)))
+    warnings = Warnings(options.audit_warn, vals.namespaces)
+    judge = Run(loaded.policies, loaded.exceptions, vals, cluster.Cluster(runtime=runtime()), user)
+    found = list(_ask(judge, loaded.resources, counts, warnings, options, quiet))
+    for line in print_apply.refused([item for item in loaded.refused if not inputs.is_skipped(item[1])]):
+        _err(line) if quiet else print_line(line)
+    _show(found, counts, warnings, options)
+    for problem in (*loaded.notes, *loaded.unjudged):
+        _err(f"preadmit: {inputs.place(problem)}")
+    code, text = exit_code(counts, options.warn_exit_code, options.warn_no_pass)
+    sys.stdout.write(text if not quiet else "")
+    return UNJUDGED if loaded.unjudged and not code else code
+
+
+def print_line(text: str) -> None:
+    """Write a line of standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def _err(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _supplied(options: Options) -> tuple[Values, UserInfo | None]:
+    try:
+        vals = values.read(Path(options.values_file)) if options.values_file else Values()
+    except FileError as error:
+        raise FileError(f"failed to decode yaml ({error})") from error
+    if options.set:
+        vals = replace(vals, given=values.parse_set(split(options.set)))
+    if not options.userinfo:
+        return vals, None
+    user, is_current = values.read_user(Path(options.userinfo))
+    if not is_current:
+        text = f"WARNING: user infos file ({options.userinfo}) names no apiVersion and kind"
+        _err(text) if options.policy_report else print_line("\n" + text)
+    return vals, user
+
+
+def _load(options: Options) -> Loaded:
+    loaded = Loaded()
+    scoped = inputs.cluster_scoped_kinds(path for path in split(options.crd_paths) if path.strip())
+    for path in options.policies:
+        try:
+            _add_policies(loaded, inputs.read_policies(path), options.exceptions_within_policies)
+        except FileError as error:
+            loaded.notes.append(Problem("unreadable", f"no policy is read from {path}: {error}"))
+    paths = split(options.resource)
+    report = _err if options.policy_report else print_line
+    try:
+        loaded.resources = inputs.read_resources(paths, report, scoped)
+    except FileError as error:
+        raise FileError(f"failed to load resources ({error})") from error
+    if options.exceptions_with_resources:
+        loaded.exceptions[:0] = inputs.exceptions_among(paths)
+    else:
+        try:
+            found, foreign = inputs.read_exceptions(split(options.exception))
+        except FileError as error:
+            raise FileError(f"Error: failed to load exceptions ({error})") from error
+        loaded.exceptions[:0] = found
+        loaded.unjudged += foreign
+    return loaded
+
+
+def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool) -> None:
+    loaded.notes += found.dropped
+    loaded.rules += len(found.foreign)
+    loaded.unjudged += [
+        problem for problem in found.unsupported if with_exceptions or "Exception" not in problem.message
+    ]
+    if with_exceptions:
+        loaded.exceptions += found.exceptions
+    for policy in found.policies:
+        loaded.rules += len(autogen.expand(policy, None))
+        problems = validation.validate(policy)
+        if problems:
+            loaded.refused.append((policy, problems[0]))
+            loaded.unjudged += [problem for problem in problems if inputs.is_skipped(problem)]
+        else:
+            loaded.policies.append(policy)
+            loaded.unjudged += [*unevaluated([policy]), *unanswered.problems(policy)]
+
+
+def _ask(
+    judge: Run, resources: Sequence[Resource], counts: Counts, warnings: Warnings, options: Options, quiet: bool
+) -> Iterator[Asked]:
+    """Ask about every resource, count, and write what mutating policies made of it."""
+    if options.output:
+        _clear(options.output)
+    for resource in resources:
+        for asked in judge.ask(resource):
+            if asked.rules:
+                counts.add(asked, warnings.of(asked))
+                yield asked
+            if asked.phase is Phase.MUTATE and (options.output or not quiet):
+                _mutation(asked, resource, options)
+
+
+def _mutation(asked: Asked, resource: Resource, options: Options) -> None:
+    from bot.dropin.yaml_text import resource_yaml
+
+    text = resource_yaml(asked.after.value)
+    if not options.output:
+        sys.stdout.write(print_apply.mutation(asked, text, options.stdin))
+        return
+    target = Path(options.output)
+    if not _is_file(options.output):
+        target /= f"{print_apply.path(resource).rpartition('/')[2]}-mutated.yaml"
+    with target.open("a", encoding="utf-8") as file:
+        file.write(f"{text}\n---\n\n")
+
+
+def _is_file(path: str) -> bool:
+    return path.rpartition(".")[2] in ("yml", "yaml")
+
+
+def _clear(path: str) -> None:
+    """Make the place for mutated resources: a file is emptied, a directory made (apply/log.go)."""
+    target = Path(path)
+    try:
+        if _is_file(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text("")
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"failed to create file/folder ({error})") from error
+
+
+def _show(found: list[Asked], counts: Counts, warnings: Warnings, options: Options) -> None:
+    if options.policy_report:
+        _reports(found, warnings, options)
+    elif options.generate_exceptions:
+        from bot.dropin import generated_exceptions
+
+        made = generated_exceptions.make(found, warnings, options.generated_exception_ttl)
+        for exception in made:
+            sys.stdout.write(f"---\n{_written(exception, options)}\n")
+    elif options.table:
+        from bot.dropin import tables
+
+        rows = print_apply.table(found, warnings)
+        if rows:
+            coloured = sys.stdout.isatty() and not options.remove_color
+            print_line(tables.text(rows, options.detailed_results, coloured))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in print_apply.answers(found, warnings))
+        print_line(print_apply.summary(counts))
+
+
+def _reports(found: list[Asked], warnings: Warnings, options: Options) -> None:
+    from bot.dropin import merged_report
+
+    for report in merged_report.reports(found, warnings, int(time.time())):
+        if report["kind"] == "PolicyReport":
+            print_line("---")
+        print_line(_written(report, options))
+
+
+def _written(value: dict[str, Any], options: Options) -> str:
+    from bot.dropin import yaml_text
+
+    return yaml_text.report_json(value) if options.output_format == "json" else yaml_text.report_yaml(value)

@@ -1,0 +1,92 @@
+"""What ``apply`` prints for people (upstream: commands/apply/command.go, print.go, table.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.dropin import tables
+from bot.dropin.counts import Counts, Warnings
+from bot.dropin.run import Asked, Phase
+from engine.model import Problem, Result, RuleResponse
+from engine.policies import Policy
+from engine.resources import Resource
+
+_RULE = "-" * 70
+_WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.WARN: "Warn", Result.ERROR: "Error", Result.SKIP: "Skip"}
+
+
+def heading(rules: int, resources: int, exceptions: int) -> str:
+    """How much is about to be judged."""
+    more = f" with {exceptions} exception(s)" if exceptions else ""
+    return f"\nApplying {rules} policy rule(s) to {resources} resource(s){more}..."
+
+
+def refused(policies: Sequence[tuple[Policy, Problem]]) -> Iterator[str]:
+    """The policies that the reference's validation refuses, with its reasons."""
+    invalid = [item for item in policies if item[1].message.startswith("variable 'element.name'")]
+    skipped = [item for item in policies if item not in invalid]
+    for title, items in (("Policies Skipped:", skipped), ("Invalid Policies:", invalid)):
+        if items:
+            yield _RULE
+            yield title
+            for number, (policy, problem) in enumerate(items, 1):
+                yield f"{number}. {policy.name}: {problem.message}"
+            yield _RULE
+
+
+def path(resource: Resource) -> str:
+    """``namespace/kind/name``."""
+    name = (resource.value.get("metadata") or {}).get("name") or ""
+    return f"{resource.namespace}/{resource.kind}/{name}"
+
+
+def answers(found: Iterable[Asked], warnings: Warnings) -> Iterator[str]:
+    """A line for each rule that failed, and what mutate rules did not do."""
+    for asked in found:
+        failed: list[RuleResponse] = []
+        where = path(asked.before)
+        for response in asked.rules:
+            if response.result is Result.FAIL:
+                failed.append(response)
+            elif asked.phase is Phase.MUTATE and response.result is Result.SKIP:
+                yield f"\nskipped mutate policy {asked.policy.name} -> resource {where}"
+            elif asked.phase is Phase.MUTATE and response.result is Result.ERROR:
+                yield f"\nerror while applying mutate policy {asked.policy.name} -> resource {where} "
+                yield f"error:  {response.message}"
+        if failed:
+            how = "failed as audit warning:" if warnings.audited(asked) else "failed:"
+            yield f"policy {asked.policy.name} -> resource {where} {how}"
+            for number, response in enumerate(failed, 1):
+                yield f"{number} - {response.rule} {response.message or 'validation failed'}"
+
+
+def summary(counts: Counts) -> str:
+    """The last line."""
+    return f"\n{counts}"
+
+
+def table(found: Iterable[Asked], warnings: Warnings) -> list[tables.Row]:
+    """The rows of ``--table``."""
+    rows: list[tables.Row] = []
+    for asked in found:
+        resource = tables.resource(asked.before.kind, asked.before.namespace, path(asked.before).rpartition("/")[2])
+        for response in asked.rules:
+            warns = response.result is Result.FAIL and warnings.of(asked)
+            rows.append(
+                tables.Row(
+                    number=len(rows) + 1,
+                    policy=asked.policy.key,
+                    rule=response.rule,
+                    resource=resource,
+                    result="Warn" if warns else _WORDS[response.result],
+                    reason="",
+                    message=response.message,
+                )
+            )
+    return rows
+
+
+def mutation(asked: Asked, text: str, piped: bool) -> str:
+    """The resource as a mutating policy left it; ``piped`` leaves only the YAML."""
+    title = "" if piped else f"\npolicy {asked.policy.name} applied to {path(asked.before)}:"
+    return f"{title}\n{text}\n---\n\n\nMutation:\nMutation has been applied successfully."

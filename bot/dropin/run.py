@@ -1,0 +1,173 @@
+"""One resource through the judge, as the reference's CLI simulates its admission (processor/policy_processor.go)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum
+
+from bot.dropin.values import Values
+from engine.cluster import Cluster
+from engine.jmespath import Runtime
+from engine.judge import EngineResponse, Judge
+from engine.match import UserInfo
+from engine.model import Operation, RuleResponse, Value
+from engine.policies import Policy, PolicyException, Rule
+from engine.request import Request, document
+from engine.resources import Resource
+
+_OPERATIONS = {"UPDATE": Operation.UPDATE, "DELETE": Operation.DELETE}
+
+
+class Phase(Enum):
+    """What policies are asked for, in the order in which they are."""
+
+    MUTATE = "mutate"
+    VERIFY = "verifyImages"
+    VALIDATE = "validate"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one policy answered in one phase; ``after`` is the resource as the policy left it."""
+
+    policy: Policy
+    phase: Phase
+    before: Resource
+    after: Resource
+    rules: tuple[RuleResponse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """Policies that see the same request, and their judge."""
+
+    policies: tuple[Policy, ...]
+    judge: Judge
+
+
+def runtime() -> Runtime:
+    """The clock and the randomness that expressions may ask for."""
+    return Runtime(clock=lambda: datetime.now(UTC), random=random.SystemRandom())
+
+
+class Run:
+    """Asks policies about resources. ``operation`` goes before what the values say; it is "" where nothing is set."""
+
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        exceptions: Sequence[PolicyException],
+        values: Values,
+        cluster: Cluster,
+        user: UserInfo | None = None,
+    ) -> None:
+        self.policies = tuple(policies)
+        self._values = values
+        self._user = user
+        cluster = replace(cluster, rule_values=values.of_rule if values.rules else None)
+        self._cluster = cluster
+        self._mutates = any(rule.has_mutate for policy in policies for rule in policy.rules)
+        groups = [(policy,) for policy in policies] if values.differs_by_policy else [self.policies]
+        self._benches = [_Bench(group, Judge(group, cluster, exceptions)) for group in groups]
+
+    def ask(self, resource: Resource, operation: str = "", *, silent: bool = False) -> Iterator[Asked]:
+        """The answers to one resource; ``silent`` also gives those of policies that were asked and said nothing.
+
+        Of mutating policies every one is given, since the resource is shown after each.
+        """
+        for bench in self._benches if self._mutates else ():
+            request = self._request(bench, resource, operation)
+            responses, patched = bench.judge.mutate(request)
+            yield from _mutated(bench, responses, request.resource)
+            if patched is None:
+                return  # upstream goes on with an empty resource, which nothing matches
+            resource = patched.resource
+        for bench in self._benches:
+            if silent:
+                wanted = [policy for policy in bench.policies if any(rule.has_verify_images for rule in policy.rules)]
+                yield from (Asked(policy, Phase.VERIFY, resource, resource, ()) for policy in wanted)
+        for bench in self._benches:
+            request = self._request(bench, resource, operation)
+            resource = request.resource
+            responses = bench.judge.validate(request)
+            yield from _validated(bench, responses, resource, silent)
+
+    def _request(self, bench: _Bench, resource: Resource, explicit: str) -> Request:
+        name = bench.policies[0].name if self._values.differs_by_policy else ""
+        variables = self._values.of(name, _own_name(resource))
+        if explicit:
+            variables["request.operation"] = explicit
+        asked = variables.get("request.operation")
+        operation = _OPERATIONS.get(asked, Operation.CREATE) if isinstance(asked, str) else Operation.CREATE
+        if asked == str(operation):
+            del variables["request.operation"]
+        labels = self._values.namespaces.get(resource.namespace) or self._cluster.namespace_labels(resource.namespace)
+        subresource = self._values.subresource_of(resource) if self._values.subresources else None
+        request = Request(
+            operation=operation,
+            new=None if operation is Operation.DELETE else resource,
+            old=None if operation is Operation.CREATE else resource,
+            namespace="" if operation is Operation.DELETE else resource.namespace,
+            namespace_labels=labels,
+            user=self._user,
+            subresource=subresource.name if subresource else "",
+            parent=subresource.parent if subresource else None,
+            variables=variables,
+        )
+        return _injected(request) if variables else request
+
+
+def _own_name(resource: Resource) -> str:
+    name = (resource.value.get("metadata") or {}).get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _injected(request: Request) -> Request:
+    """The request with the variables that are parts of the object put into it, where patterns see them too."""
+    if not any(key.startswith("request") and key != "request.operation" for key in request.variables):
+        return request
+    root: Mapping[str, Value] = document(request)["request"]
+    rest = {key: value for key, value in request.variables.items() if not _is_part_of_object(key)}
+    new, old = _with(request.new, root.get("object")), _with(request.old, root.get("oldObject"))
+    return replace(request, new=new, old=old, variables=rest)
+
+
+def _is_part_of_object(key: str) -> bool:
+    return key == "request" or key.startswith(("request.object", "request.oldObject"))
+
+
+def _with(resource: Resource | None, value: Value) -> Resource | None:
+    if resource is None or value is resource.value or not isinstance(value, dict):
+        return resource
+    return Resource(value, resource.document, resource.base)
+
+
+def _mutated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resource) -> Iterator[Asked]:
+    by_policy = {id(response.policy): response for response in responses}
+    for policy in bench.policies:
+        if not any(rule.has_mutate for rule in policy.rules):
+            continue
+        response = by_policy.get(id(policy))
+        after = response.resource if response else resource
+        yield Asked(policy, Phase.MUTATE, resource, after, response.rules if response else ())
+        resource = after
+
+
+def _validated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resource, silent: bool) -> Iterator[Asked]:
+    if not silent:
+        for response in responses:
+            yield Asked(response.policy, Phase.VALIDATE, resource, resource, response.rules)
+        return
+    by_policy = {id(response.policy): response for response in responses}
+    for policy in bench.policies:
+        if any(rule.has_validate or _checks_images(rule) for rule in policy.rules):
+            answered = by_policy.get(id(policy))
+            yield Asked(policy, Phase.VALIDATE, resource, resource, answered.rules if answered else ())
+
+
+def _checks_images(rule: Rule) -> bool:
+    """Whether a verifyImages rule is asked among validations too (rule_types.go: HasVerifyImageChecks)."""
+    return any(image.get("verifyDigest") or image.get("required") for image in rule.raw.get("verifyImages") or ())

@@ -1,0 +1,150 @@
+"""The command line's own files (tests, values, user infos), read as the reference reads them.
+
+Unknown fields are refused, but the case of a known one does not matter (encoding/json); a number or boolean where text
+is asked for becomes text (sigs.k8s.io/yaml); null is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TypeAlias
+
+from engine import documents
+from engine.documents import Document
+from engine.model import Value
+from engine.values import golang
+
+LIMITS = documents.Limits(file_bytes=1 << 30, documents=10_000_000)
+"""Files that the user names on the command line may be as large as memory allows."""
+
+
+class FileError(Exception):
+    """A file that cannot be read; its text is what a person reads."""
+
+
+class Leaf(Enum):
+    """Shapes without parts. ``LABELS`` is an object whose values are text."""
+
+    TEXT = "string"
+    BOOL = "bool"
+    LABELS = "map[string]string"
+    OBJECT = "map[string]interface {}"
+    ANY = "interface {}"
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list."""
+
+    item: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object with known fields."""
+
+    type: str
+    fields: Mapping[str, Shape]
+
+
+Shape: TypeAlias = Leaf | Many | Fields
+
+
+def head(kind: str, **fields: Shape) -> Fields:
+    """An object that has Kubernetes' usual head."""
+    return Fields(kind, {"apiVersion": Leaf.TEXT, "kind": Leaf.TEXT, "metadata": Leaf.ANY, **fields})
+
+
+def read(path: Path) -> bytes:
+    """The content of a file; raises FileError in the words of Go's os.ReadFile."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"open {path}: {reason(error)}") from error
+
+
+def reason(error: OSError) -> str:
+    """What Go says for an operating system's error."""
+    return (error.strerror or str(error)).lower()
+
+
+def load(path: Path, shape: Fields) -> dict[str, Value]:
+    """The first document of a file, decoded; an empty file is an empty object."""
+    loaded = documents.load(read(path), str(path), limits=LIMITS)
+    if loaded.problems:
+        raise FileError(f"error converting YAML to JSON: {loaded.problems[0].message}")
+    return decoded(loaded.documents[0], shape) if loaded.documents else {}
+
+
+def decoded(document: Document, shape: Fields) -> dict[str, Value]:
+    """A document's value with its fields named as declared."""
+    if document.has_duplicate_keys:
+        raise FileError("error converting YAML to JSON: a key stands twice in one mapping")
+    value = _decode(document.value, shape, "")
+    return value if isinstance(value, dict) else {}
+
+
+def _decode(value: Value, shape: Shape, path: str) -> Value:
+    if value is None:
+        return None
+    match shape:
+        case Leaf():
+            return _leaf(value, shape, path)
+        case Many(item):
+            if type(value) is not list:
+                raise _mismatch(value, "[]", path)
+            return [_decode(entry, item, path) for entry in value]
+        case Fields():
+            return _object(value, shape, path)
+
+
+def _leaf(value: Value, shape: Leaf, path: str) -> Value:
+    match shape:
+        case Leaf.TEXT:
+            return _text(value, path)
+        case Leaf.BOOL if type(value) is not bool:
+            raise _mismatch(value, shape.value, path)
+        case Leaf.OBJECT if type(value) is not dict:
+            raise _mismatch(value, shape.value, path)
+        case Leaf.LABELS:
+            if type(value) is not dict:
+                raise _mismatch(value, shape.value, path)
+            return {key: "" if item is None else _text(item, path) for key, item in value.items()}
+    return value
+
+
+def _text(value: Value, path: str) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return golang.number_text(value)
+    raise _mismatch(value, "string", path)
+
+
+def _object(value: Value, shape: Fields, path: str) -> dict[str, Value]:
+    if type(value) is not dict:
+        raise _mismatch(value, shape.type, path)
+    folded = {name.lower(): name for name in shape.fields}
+    result: dict[str, Value] = {}
+    for key, item in value.items():
+        name = key if key in shape.fields else folded.get(str(key).lower())
+        if name is None:
+            raise FileError(f'error unmarshaling JSON: while decoding JSON: json: unknown field "{key}"')
+        found = _decode(item, shape.fields[name], f"{path}.{name}" if path else f"{shape.type}.{name}")
+        if found is not None:
+            result[name] = found
+    return result
+
+
+def _mismatch(value: Value, wanted: str, path: str) -> FileError:
+    names: dict[type, str] = {dict: "object", list: "array", str: "string", bool: "bool"}
+    what = names.get(type(value), "number")
+    field = f"Go struct field {path}" if path else "Go value"
+    text = f"json: cannot unmarshal {what} into {field} of type {wanted}"
+    return FileError(f"error unmarshaling JSON: while decoding JSON: {text}")

@@ -1,0 +1,211 @@
+"""One test document through the judge (upstream: commands/test/test.go, runTest)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.dropin import inputs, values
+from bot.dropin.run import Asked, Run, runtime
+from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load
+from bot.dropin.test_file import Test
+from bot.dropin.values import Values
+from engine import cluster, validation
+from engine.cluster import Cluster
+from engine.judge import unevaluated
+from engine.match import UserInfo
+from engine.model import Problem
+from engine.policies import Policy, PolicyException
+from engine.resources import Resource
+
+Echo = Callable[[str], None]
+_SPEC = Fields("ClusterResourceSpec", {"crds": Many(Leaf.TEXT), "resources": Many(Leaf.OBJECT)})
+_CLUSTER = head("ClusterResource", spec=_SPEC)
+
+
+class Key(NamedTuple):
+    """What rows name a resource by."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(slots=True)
+class Answers:
+    """What was answered to each resource, by operation ("" where a row states none).
+
+    ``refused`` are policies that validation refuses, with its words; ``foreign`` those of kinds that are not
+    evaluated, with the reason; ``unjudged`` the rules that are not, as (policy, rule), with the reason.
+    """
+
+    by_operation: dict[str, dict[Key, list[Asked]]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+    unjudged: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
+    """Judge the resources of a test; raises FileError where the reference gives up."""
+    echo(f"Loading test {test.spec.get('name', '')} ( {test.path} ) ...")
+    echo("  Loading values/variables ...")
+    vals = _values(test)
+    user = _user(test, echo)
+    echo("  Loading policies ...")
+    found = _policies(test, echo)
+    echo("  Loading resources ...")
+    judged = _unique(_resources(test, "resources", echo), echo)
+    surroundings = _surroundings(test, list(judged.values()), echo)
+    echo("  Loading exceptions ...")
+    exceptions = _exceptions(test)
+    count = len(found.policies) + len(found.foreign)
+    words = _counted(count, "policy", "policies"), _counted(len(judged), "resource", "resources")
+    echo(f"  Applying {words[0]} to {words[1]} with {_counted(len(exceptions), 'exception', 'exceptions')} ...")
+    answers = Answers()
+    chosen = _valid(found, answers)
+    judge = Run(chosen, exceptions, vals, surroundings.cluster, user)
+    for operation in dict.fromkeys(("", *sorted(operations))):
+        by_resource = answers.by_operation[operation] = {}
+        for key, resource in judged.items():
+            surroundings.check(resource, vals)
+            by_resource[key] = list(judge.ask(resource, operation, silent=True))
+    return answers
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def _values(test: Test) -> Values:
+    try:
+        inline = test.spec.get("values")
+        if inline is not None:
+            return values.of_spec(inline)
+        file = test.spec.get("variables")
+        return values.read(test.folder / file) if file else Values()
+    except FileError as error:
+        raise FileError(f"failed to decode yaml ({error})") from error
+
+
+def _user(test: Test, echo: Echo) -> UserInfo | None:
+    file = test.spec.get("userinfo")
+    if not file:
+        return None
+    echo("  Loading user infos ...")
+    try:
+        user, is_current = values.read_user(test.folder / file)
+    except FileError as error:
+        raise FileError(f"error: {error}") from error
+    if not is_current:
+        raise FileError(f"userInfo file {file} needs an apiVersion (cli.kyverno.io/v1alpha1) and a kind (UserInfo)")
+    return user
+
+
+def _policies(test: Test, echo: Echo) -> inputs.Policies:
+    found = inputs.Policies()
+    for path in test.paths("policies"):
+        try:
+            found.add(inputs.read_policies(path))
+        except FileError as error:
+            raise FileError(f"error: failed to load policies ({error})") from error
+    for problem in found.dropped:
+        echo(f"  ERROR: {inputs.place(problem)}")
+    return found
+
+
+def _resources(test: Test, name: str, echo: Echo) -> list[Resource]:
+    try:
+        return inputs.read_resources(test.paths(name), echo)
+    except FileError as error:
+        what = {"targetResources": "target resources", "paramResources": "parameter resources"}.get(name, "resources")
+        raise FileError(f"error: failed to load {what} ({error})") from error
+
+
+def _unique(found: Sequence[Resource], echo: Echo) -> dict[Key, Resource]:
+    """The first of each group, kind, namespace and name."""
+    seen: set[tuple[str, str, str, str]] = set()
+    unique: dict[Key, Resource] = {}
+    for resource in found:
+        name = (resource.value.get("metadata") or {}).get("name")
+        key = Key(resource.api_version, resource.kind, resource.namespace, name if isinstance(name, str) else "")
+        identity = (resource.group, *key[1:])
+        if identity in seen:
+            echo(f"  warning: found duplicated resource {key.kind} {key.name} {key.namespace}")
+            continue
+        seen.add(identity)
+        unique[key] = resource
+    return unique
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """The cluster of a test; ``complete`` where the test describes one, which must then hold every namespace."""
+
+    cluster: Cluster
+    complete: bool = False
+
+    def check(self, resource: Resource, vals: Values) -> None:
+        """Raise FileError where the namespace of a resource is unknown (policy_processor.go)."""
+        namespace = resource.namespace
+        if not self.complete or not namespace or resource.kind == "Namespace" or vals.namespaces.get(namespace):
+            return
+        if namespace not in self.cluster.namespaces:
+            text = f'failed to get the resource\'s namespace (namespaces "{namespace}" not found)'
+            raise FileError(f"failed to apply policies on resource {resource.name} ({text})")
+
+
+def _surroundings(test: Test, judged: list[Resource], echo: Echo) -> _Surroundings:
+    known = [*judged, *_resources(test, "targetResources", echo), *_resources(test, "paramResources", echo)]
+    if not test.spec.get("clusterResources"):
+        return _Surroundings(Cluster(runtime=runtime()))
+    echo("Loading Kubernetes resources ...")
+    for path in test.paths("clusterResources"):
+        try:
+            spec = load(Path(path), _CLUSTER).get("spec") or {}
+        except FileError as error:
+            raise FileError(f"error: failed to load Kubernetes resources: {error}") from error
+        for value in spec.get("resources") or ():
+            known += inputs.parse_resources(json.dumps(value).encode(), path)
+    held = cluster.from_resources(known, runtime())
+    plain = {
+        resource.name: resource.labels for resource in known if (resource.group, resource.kind) == ("", "Namespace")
+    }
+    return _Surroundings(replace(held, namespaces=plain), complete=True)
+
+
+def _exceptions(test: Test) -> list[PolicyException]:
+    try:
+        return inputs.read_exceptions(test.paths("exceptions"))[0]
+    except FileError as error:
+        raise FileError(f"error: failed to load exceptions ({error})") from error
+
+
+def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
+    """The policies that are asked; notes why others, or some of their rules, are not."""
+    chosen: list[Policy] = []
+    for kind, _, name in found.foreign:
+        answers.foreign[name] = f"{kind} is not supported yet"
+    for policy in found.policies:
+        problems = validation.validate(policy)
+        if not problems:
+            chosen.append(policy)
+            _note_unjudged(policy, answers)
+        elif inputs.is_skipped(problems[0]):
+            answers.foreign[policy.name] = _reason(problems[0])
+        else:
+            answers.refused[policy.name] = problems[0].message
+    return chosen
+
+
+def _note_unjudged(policy: Policy, answers: Answers) -> None:
+    for rule in policy.rules:
+        for problem in unevaluated([replace(policy, rules=(rule,))]):
+            answers.unjudged[policy.name, rule.name] = _reason(problem)
+
+
+def _reason(problem: Problem) -> str:
+    return problem.message.rpartition(": ")[2]

@@ -1,0 +1,116 @@
+"""Values as the two YAML writers of the reference write them; JSON as encoding/json does."""
+
+from __future__ import annotations
+
+import json
+
+from engine.model import Value
+from engine.values import golang
+
+_PLAIN_WIDTH = 1 << 30
+
+
+def report_yaml(value: Value) -> str:
+    """As sigs.k8s.io/yaml writes: keys sorted, lists not indented."""
+    import yaml
+
+    text = yaml.dump(_settled(value), Dumper=yaml.CSafeDumper, sort_keys=True, allow_unicode=True, width=_PLAIN_WIDTH)
+    return str(text)
+
+
+def report_json(value: Value) -> str:
+    """As encoding/json writes, without regard to the order of keys."""
+    import msgspec
+
+    return msgspec.json.encode(value).decode()
+
+
+def indented_json(value: Value) -> str:
+    """As encoding/json's MarshalIndent writes with two blanks."""
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def resource_yaml(value: Value) -> str:
+    """As go.yaml.in/yaml/v3 writes: keys sorted, four blanks for each level, lists indented too."""
+    lines: list[str] = []
+    _write(_settled(value), 0, lines, "")
+    return "\n".join(lines) + "\n"
+
+
+def _settled(value: Value) -> Value:
+    """The value with whole floats as int: Go writes 80 for both."""
+    match value:
+        case bool() | str() | int() | None:
+            return value
+        case float():
+            return int(value) if value.is_integer() and abs(value) < 1e21 else value
+        case dict():
+            return {key: _settled(item) for key, item in value.items()}
+        case list():
+            return [_settled(item) for item in value]
+    return value
+
+
+def _below(indent: int) -> int:
+    """Where the parts of a mapping's value begin: at the next multiple of four (emitterc.go: increase_indent)."""
+    return 4 * ((indent + 4) // 4)
+
+
+def _write(value: Value, indent: int, lines: list[str], lead: str) -> None:
+    """Write a value at ``indent``; its first line begins with ``lead``, which ends in the place of the value."""
+    if isinstance(value, dict) and value:
+        for key in sorted(value):
+            _entry(f"{lead}{_scalar(key, indent)}:", value[key], indent, lines)
+            lead = " " * indent
+    elif isinstance(value, list) and value:
+        for item in value:
+            _write(item, indent + 2, lines, f"{lead}- ")
+            lead = " " * indent
+    else:
+        lines.append(f"{lead}{_scalar(value, indent)}")
+
+
+def _entry(key: str, value: Value, indent: int, lines: list[str]) -> None:
+    below = _below(indent)
+    if isinstance(value, (dict, list)) and value:
+        lines.append(key)
+        _write(value, below, lines, " " * below)
+    else:
+        lines.append(f"{key} {_scalar(value, below)}")
+
+
+def _scalar(value: Value, indent: int) -> str:
+    match value:
+        case dict():
+            return "{}"
+        case list():
+            return "[]"
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return golang.float_text(value, "g")
+        case int():
+            return str(value)
+    return _text(str(value), indent)
+
+
+def _text(text: str, indent: int) -> str:
+    if "\n" in text and not text.startswith((" ", "\n")):
+        return _block(text, indent)
+    import yaml
+
+    dumped = str(yaml.dump(text, Dumper=yaml.SafeDumper, width=_PLAIN_WIDTH, allow_unicode=True))
+    written = dumped.removesuffix("\n").removesuffix("\n...")
+    if written.startswith("'") and "'" not in text:
+        return f'"{text}"' if "\\" not in text and '"' not in text else written
+    return written
+
+
+def _block(text: str, indent: int) -> str:
+    body = text.rstrip("\n")
+    ends = len(text) - len(body)
+    mark = "|" + ("-" if not ends else "" if ends == 1 else "+")
+    lines = [" " * indent + line if line else "" for line in body.split("\n")] + [""] * max(ends - 1, 0)
+    return "\n".join([mark, *lines])
