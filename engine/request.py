@@ -47,6 +47,7 @@ class Request:
             user=self.user,
             namespace_labels=self.namespace_labels,
             subresource=self.subresource,
+            parent=self.parent,
         )
 
     def prior(self) -> Request:

@@ -12,7 +12,6 @@ from engine.conditions.operators import operator, specialise
 from engine.context import Context
 from engine.errors import LimitError, SubstitutionError
 from engine.model import Value
-from engine.values.numbers import floats
 
 Verdict = tuple[bool, str]
 """Whether the block holds, and the joined messages of the conditions that decided."""
@@ -84,7 +83,7 @@ def _legacy(conditions: list[tuple[Condition, str]]) -> Block:
 def _condition(raw: dict[str, Value]) -> tuple[Condition, str]:
     message = str(raw.get("message") or "")
     name = str(raw.get("operator") or "")
-    key, value = variables.compile(floats(raw.get("key"))), variables.compile(floats(raw.get("value")))
+    key, value = variables.compile(_untyped(raw.get("key"))), variables.compile(_untyped(raw.get("value")))
     compare = operator(name)
     if compare is None:
         return _unknown_operator(key, value), message
@@ -92,6 +91,11 @@ def _condition(raw: dict[str, Value]) -> tuple[Condition, str]:
     if fixed is not None and not key.constant:
         return lambda context: fixed(_substituted("key", key, context)), message
     return lambda context: compare(_substituted("key", key, context), _substituted("value", value, context)), message
+
+
+def _untyped(value: Value) -> Value:
+    """A number becomes a float64; inside lists and maps it stays what it was (jsonutils.DocumentToUntyped)."""
+    return float(value) if type(value) is int else value
 
 
 def _unknown_operator(key: variables.Template, value: variables.Template) -> Condition:
