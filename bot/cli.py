@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 
@@ -53,8 +54,25 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; the exit code is the subcommand's."""
-    sys.exit(group.main(args=arguments, prog_name="preadmit", standalone_mode=True))
+    """Run the command; the exit code is the subcommand's, and 2 where a fault of this program ends it."""
+    try:
+        group.main(args=arguments, prog_name="preadmit", standalone_mode=True)
+    except Exception as fault:  # noqa: BLE001 - the last resort: a traceback would leave with 1, which means blocked
+        sys.stderr.write(f"{_said(fault)}\n")
+        sys.exit(2)
+
+
+def _said(fault: Exception) -> str:
+    """A fault of this program in one line, with the places that a report of it needs."""
+    from traceback import extract_tb
+
+    from bot.markdown import cut, visible
+
+    steps = [f"{Path(step.filename).name}:{step.lineno}" for step in extract_tb(fault.__traceback__)[:-5:-1]]
+    what = visible(cut(f"{type(fault).__name__}: {fault}", 300))
+    return (
+        f"preadmit: nothing was judged, by a fault of preadmit itself: {what} ({' < '.join(steps)}); please report it"
+    )
 
 
 if __name__ == "__main__":

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from posixpath import dirname, join, normpath
 
 from bot import config as configuration
 from bot import diff, policy_tree
-from bot.build import plain
-from bot.build.plain import What
+from bot.build import places, plain
 from bot.changes import Change, pair
 from bot.config import Config
 from bot.findings import Shown, show
-from bot.model import Entry, Ignored, Judgement, LineRange, Snapshot, Source, Tree
-from bot.policy_tree import MAX_FILE, SUFFIXES, PolicyTree
+from bot.model import SUBMODULE, Entry, Ignored, Judgement, LineRange, Snapshot, Source, Tree
+from bot.policy_tree import SUFFIXES, PolicyTree
 from bot.source import GitSource
 from engine import admission, documents, resources
+from engine.admission import Admission
 from engine.model import Problem
 from engine.resources import Resource
 
@@ -25,11 +26,15 @@ _POLICY_GROUPS = frozenset({"kyverno.io", "policies.kyverno.io"})
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The manifests of one version: their resources, the contents of their files, and what could not be read."""
+    """The manifests of one version: their resources, the contents of their files, and what could not be read.
+
+    ``unread`` might have been denied; ``notes`` are what is judged in another place, or in none of this repository.
+    """
 
     resources: tuple[Resource, ...]
     contents: Mapping[str, bytes]
-    problems: tuple[Problem, ...]
+    unread: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
     ignored: tuple[Ignored, ...]
 
 
@@ -41,17 +46,17 @@ def judge(source: Source) -> Judgement:
     paths = diff.changed(snapshot.base, snapshot.head)
     old = _read(snapshot.base, paths, config)
     new = _read(snapshot.head, paths, config)
-    changes = [change for change in pair(old.resources, new.resources) if not _is_policy(change.resource)]
-    admissions = [admission.admit(chosen.judge, change.old, change.new) for change in changes]
+    pairs = pair(old.resources, new.resources)
+    changes = [change for change in pairs if not _is_policy(change.resource)]
+    asked = _asked(changes, lambda change: admission.admit(chosen.judge, change.old, change.new))
     now = int(time.time())
-    shown = [show(found, snapshot.repository, now, new.contents) for found in admissions]
-    events = [_event(found) for found in admissions]
-    base = _judgement(snapshot, config, chosen, shown)
+    shown = [show(found, snapshot.repository, now, new.contents) for found in asked.admissions]
+    events = [_event(found) for found in asked.admissions]
     return replace(
-        base,
+        _judgement(snapshot, config, chosen, shown),
         events=tuple(text for texts in events for text in texts),
-        unjudged=(*broken, *chosen.unjudged, *new.problems),
-        problems=(*snapshot.problems, *chosen.problems, *_policy_changes(old, new)),
+        unjudged=(*broken, *chosen.unjudged, *new.unread, *asked.unjudged),
+        problems=(*snapshot.problems, *chosen.problems, *new.notes, *asked.notes, *_policy_changes(pairs)),
         ignored=new.ignored,
         commentable=_commentable(changes, old, new),
     )
@@ -63,17 +68,43 @@ def scan(source: GitSource, ref: str | None) -> Judgement:
     snapshot = Snapshot(source.repository(), tree, tree, tree, tree.ref, tree.ref)
     config, broken = read_config(tree)
     chosen = policy_tree.read(tree, config)
-    side = _read(tree, tuple(entry.path for entry in policy_tree.yaml_files(tree)), config)
-    judged = [resource for resource in side.resources if not _is_policy(resource)]
+    side = _read(tree, tree.entries(), config)
+    every = [Change(None, resource) for resource in side.resources if not _is_policy(resource)]
+    asked = _asked(every, lambda change: admission.scan(chosen.judge, change.resource))
     now = int(time.time())
-    shown = [show(admission.scan(chosen.judge, resource), snapshot.repository, now, {}) for resource in judged]
+    shown = [show(found, snapshot.repository, now, {}) for found in asked.admissions]
     return replace(
         _judgement(snapshot, config, chosen, shown),
-        unjudged=(*broken, *chosen.unjudged, *side.problems),
-        problems=chosen.problems,
+        unjudged=(*broken, *chosen.unjudged, *side.unread, *asked.unjudged),
+        problems=(*chosen.problems, *side.notes, *asked.notes),
         ignored=side.ignored,
         scan=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The answers, and the resources that are not judged: those that a rule would have judged, and the others."""
+
+    admissions: tuple[Admission, ...]
+    unjudged: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+
+def _asked(changes: Iterable[Change], admit: Callable[[Change], Admission]) -> _Asked:
+    """Ask about each change. What SOPS encrypted is not judged, which matters only where a rule would speak of it."""
+    admissions: list[Admission] = []
+    unjudged: list[Problem] = []
+    notes: list[Problem] = []
+    for change in changes:
+        found = admit(change)
+        if change.new is None or not change.new.is_encrypted:
+            admissions.append(found)
+        elif found.answers:
+            unjudged.append(resources.encrypted(change.new))
+        else:
+            notes.append(resources.encrypted(change.new))
+    return _Asked(tuple(admissions), tuple(unjudged), tuple(notes))
 
 
 def read_config(tree: Tree) -> tuple[Config, tuple[Problem, ...]]:
@@ -106,49 +137,63 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
 def _read(tree: Tree, paths: Iterable[str], config: Config) -> _Side:
     """The resources in those files of a tree that are manifests."""
     entries = tree.entries()
-    asked = [path for path in paths if path in entries and path.endswith(SUFFIXES) and config.manifests.match(path)]
-    problems = [_unreadable(entries[path]) for path in asked if not _readable(entries[path])]
-    readable = [path for path in asked if _readable(entries[path])]
-    contents = tree.read([entries[path] for path in readable])
-    classified = plain.classify(readable, list(entries), lambda path: tree.read([entries[path]])[entries[path].sha])
+    files = {entry.path: entry for entry in policy_tree.yaml_files(tree)}
+    asked = [entries[path] for path in paths if path in entries and _is_asked(entries[path], config)]
+    readable = [entry.path for entry in asked if entry.path in files]
+    contents = tree.read([files[path] for path in plain.wanted(readable, files)])
+    classified = plain.classify(readable, files, lambda path: tree.read([files[path]])[files[path].sha])
+    others = [_other(entry, tree, config) for entry in asked if entry.path not in files]
     found: list[documents.Document] = []
+    unread = [problem for problem, is_note in others if not is_note]
     kept: dict[str, bytes] = {}
     ignored: list[Ignored] = []
     for path in readable:
-        what = classified[path]
-        if what.what not in (What.MANIFEST, What.POLICY):
-            ignored.append(Ignored(path, what.why))
+        if not classified[path].is_loaded:
+            ignored.append(Ignored(path, classified[path].why))
             continue
-        content = contents[entries[path].sha]
-        loaded = documents.load(content, path)
+        kept[path] = contents[files[path].sha]
+        loaded = documents.load(kept[path], path)
         found += loaded.documents
-        problems += loaded.problems
-        kept[path] = content
-    judged, faults = resources.read(found)
-    return _Side(judged, kept, (*problems, *faults), tuple(ignored))
+        unread += loaded.problems
+    judged, faults = resources.read(found, namespace=config.namespace)
+    unread += [fault for fault in faults if fault.code != resources.ENCRYPTED]
+    return _Side(judged, kept, tuple(unread), tuple(problem for problem, is_note in others if is_note), tuple(ignored))
 
 
-def _readable(entry: Entry) -> bool:
-    return entry.is_file and entry.size <= MAX_FILE
+def _is_asked(entry: Entry, config: Config) -> bool:
+    """Whether an entry may hold manifests; what a submodule holds, its name does not tell."""
+    named = entry.path.endswith(SUFFIXES) or entry.mode == SUBMODULE
+    return named and config.manifests.match(entry.path)
 
 
-def _unreadable(entry: Entry) -> Problem:
+def _other(entry: Entry, tree: Tree, config: Config) -> tuple[Problem, bool]:
+    """Why an entry is not read, and whether nothing of this repository goes unjudged by that."""
     if entry.is_file:
-        text = f"the file has {entry.size} bytes, more than the limit of {MAX_FILE}"
-        return Problem("too-large", text, entry.path, advice="split the file")
-    if entry.mode == "120000":
-        text = "a symbolic link is not followed"
-        return Problem("symlink", text, entry.path, advice="the file that it points to is judged when it changes")
-    return Problem("submodule", "a submodule is another repository", entry.path, advice="judge it there")
+        return policy_tree.too_large(entry), places.by_name(entry.path) is not None
+    if entry.mode == SUBMODULE:
+        text = "a submodule is another repository, whose manifests are not judged here"
+        return Problem("submodule", text, entry.path, 1, 1, "Let that repository judge its own changes."), True
+    target = _target(entry, tree)
+    if target is not None and target.is_file and _is_asked(target, config):
+        text = f"a symbolic link; {target.path}, to which it leads, is judged where it stands"
+        return Problem("symlink", text, entry.path, 1, 1), True
+    text = "a symbolic link to what is no manifest of this repository is not followed"
+    return Problem("symlink", text, entry.path, 1, 1, "Put the file itself here, or rename the link."), False
+
+
+def _target(entry: Entry, tree: Tree) -> Entry | None:
+    """The entry that a link leads to, in one step, without leaving the tree."""
+    written = tree.read([entry])[entry.sha].decode("utf-8", "backslashreplace")
+    return tree.entries().get(normpath(join(dirname(entry.path), written)))
 
 
 def _is_policy(resource: Resource) -> bool:
     return resource.group in _POLICY_GROUPS
 
 
-def _policy_changes(old: _Side, new: _Side) -> list[Problem]:
+def _policy_changes(pairs: Iterable[Change]) -> list[Problem]:
     """The policies that the change itself touches: they judge nothing before they are merged."""
-    changed = [change.resource for change in pair(old.resources, new.resources) if _is_policy(change.resource)]
+    changed = [change.resource for change in pairs if _is_policy(change.resource)]
     return [
         Problem(
             "policy-change",
@@ -160,7 +205,7 @@ def _policy_changes(old: _Side, new: _Side) -> list[Problem]:
     ]
 
 
-def _event(found: admission.Admission) -> list[str]:
+def _event(found: Admission) -> list[str]:
     return [admission.event(found.resource, answer) for answer in found.blocked]
 
 

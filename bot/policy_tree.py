@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot import supplied
+from bot.build import plain
+from bot.build.plain import What
 from bot.config import Config
 from bot.model import Entry, Tree
+from bot.supplied import Supplied
 from engine import cluster, documents, policies, resources, validation
+from engine.cluster import Cluster
 from engine.documents import Document
 from engine.jmespath import Runtime
 from engine.judge import Judge, unevaluated
@@ -22,6 +27,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _POLICY = re.compile(
     rb"""apiVersion["']?\s*:\s*["']?(?:(?:policies\.)?kyverno\.io|admissionregistration\.k8s\.io)/""",
 )
+_UNMADE = frozenset({What.HELM_TEMPLATE, What.PATCH, What.KUSTOMIZE_INPUT})
+_NAME_LABEL = "kubernetes.io/metadata.name"
 _FACT = re.compile(rb"""kind["']?\s*:\s*["']?(?:ConfigMap|Namespace)\b""")
 
 
@@ -38,48 +45,74 @@ class PolicyTree:
 
 def yaml_files(tree: Tree) -> list[Entry]:
     """The files that can hold manifests or policies, by their name and size."""
-    return [
-        entry
-        for entry in tree.entries().values()
-        if entry.path.endswith(SUFFIXES) and entry.is_file and entry.size <= MAX_FILE
-    ]
+    return [entry for entry in _named_so(tree) if entry.size <= MAX_FILE]
+
+
+def _named_so(tree: Tree) -> list[Entry]:
+    return [entry for entry in tree.entries().values() if entry.path.endswith(SUFFIXES) and entry.is_file]
 
 
 def read(tree: Tree, config: Config) -> PolicyTree:
     """Read all policies and exceptions of a tree, and what they ask of the cluster."""
-    wanted = [
-        entry for entry in yaml_files(tree) if config.policies.match(entry.path) or config.exceptions.match(entry.path)
-    ]
-    contents = tree.read(wanted)
-    found: list[Document] = []
-    unjudged: list[Problem] = []
-    for entry in wanted:
-        content = contents[entry.sha]
-        if _POLICY.search(content):
-            loaded = documents.load(content, entry.path)
-            found += loaded.documents
-            unjudged += loaded.problems
-    chosen = policies.read(found)
-    unjudged += chosen.problems
-    valid: list[Policy] = []
+    held = _held(tree, config)
+    chosen = policies.read(held.documents)
+    unjudged = [*held.unjudged, *chosen.problems]
+    valid: dict[Hashable, Policy] = {}
     for policy in chosen.policies:
         if not config.policies.match(policy.document.file):
             continue
         refused = validation.validate(policy)
         unjudged += refused
-        if not refused:
-            valid.append(policy)
+        if not refused:  # a copy in another file would only say everything twice
+            valid.setdefault((policy.kind, policy.key, repr(policy.spec), repr(policy.annotations)), policy)
+    found = tuple(valid.values())
     exceptions = tuple(item for item in chosen.exceptions if config.exceptions.match(item.document.file))
-    skipped = [*chosen.unsupported, *unevaluated(valid)]
-    unjudged += [problem for problem in skipped if problem.code == "not-evaluated"]
-    facts = _facts(tree, valid, exceptions)
+    skipped = [*chosen.unsupported, *unevaluated(found)]
+    given, faults = supplied.read(tree, config)
     return PolicyTree(
-        policies=tuple(valid),
+        policies=found,
         exceptions=exceptions,
-        judge=Judge(valid, facts, exceptions),
-        unjudged=tuple(unjudged),
-        problems=tuple(problem for problem in skipped if problem.code != "not-evaluated"),
+        judge=Judge(found, _surroundings(tree, config, found, exceptions, given), exceptions),
+        unjudged=(*unjudged, *faults, *(problem for problem in skipped if problem.code == policies.NOT_EVALUATED)),
+        problems=(*held.problems, *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The documents of the files that say that they hold policies, and what is wrong with these files."""
+
+    documents: list[Document]
+    unjudged: list[Problem]
+    problems: list[Problem]
+
+
+def _held(tree: Tree, config: Config) -> _Held:
+    wanted = [
+        entry for entry in _named_so(tree) if config.policies.match(entry.path) or config.exceptions.match(entry.path)
+    ]
+    contents = tree.read(wanted)
+    asked = [entry for entry in wanted if _POLICY.search(contents[entry.sha])]
+    files = {entry.path: entry for entry in yaml_files(tree)}
+    small = [entry.path for entry in asked if entry.path in files]
+    classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
+    held = _Held([], [too_large(entry) for entry in asked if entry.path not in files], [])
+    for entry in (files[path] for path in small):
+        said = classified[entry.path]
+        if said.is_loaded:
+            loaded = documents.load(contents[entry.sha], entry.path)
+            held.documents.extend(loaded.documents)
+            held.unjudged.extend(loaded.problems)
+        elif said.what in _UNMADE:
+            text = f"policies in this file are not used, for it is {said.why}"
+            held.problems.append(Problem("not-plain", text, entry.path, 1, 1, "Commit what is made of it as well."))
+    return held
+
+
+def too_large(entry: Entry) -> Problem:
+    """The problem of a file that is not read for its size."""
+    text = f"the file has {entry.size:,} bytes, more than the limit of {MAX_FILE:,}"
+    return Problem("too-large", text, entry.path, 1, 1, "Split the file, or leave it out in .github/preadmit.yml.")
 
 
 def runtime() -> Runtime:
@@ -87,8 +120,23 @@ def runtime() -> Runtime:
     return Runtime(clock=lambda: datetime.now(UTC), random=random.SystemRandom())
 
 
-def _facts(tree: Tree, chosen: Sequence[Policy], exceptions: Iterable[PolicyException]) -> cluster.Cluster:
-    """The tree as a cluster; read only when a policy asks for ConfigMaps or the labels of namespaces."""
+def _surroundings(
+    tree: Tree,
+    config: Config,
+    chosen: Sequence[Policy],
+    exceptions: Iterable[PolicyException],
+    given: Supplied,
+) -> Cluster:
+    """The tree as a cluster, with what the repository supplies; its own word goes before that of the manifests."""
+    facts = _facts(tree, config, chosen, exceptions)
+    told = {name: {_NAME_LABEL: name, **labels} for name, labels in given.namespaces.items()}
+    return replace(
+        facts, namespaces={**facts.namespaces, **told}, policy_values=given.of_policy, rule_values=given.of_rule
+    )
+
+
+def _facts(tree: Tree, config: Config, chosen: Sequence[Policy], exceptions: Iterable[PolicyException]) -> Cluster:
+    """ConfigMaps and labels of namespaces; read only when a policy asks for them."""
     asked = "".join(repr(policy.spec) for policy in chosen) + "".join(repr(item.raw) for item in exceptions)
     if "'configMap'" not in asked and "'namespaceSelector'" not in asked:
         return cluster.from_resources((), runtime())
@@ -99,4 +147,5 @@ def _facts(tree: Tree, chosen: Sequence[Policy], exceptions: Iterable[PolicyExce
         content = contents[entry.sha]
         if _FACT.search(content):
             found += documents.load(content, entry.path).documents
-    return cluster.from_resources(resources.read(found)[0], runtime())
+    read_, _ = resources.read(found, namespace=config.namespace)
+    return cluster.from_resources((resource for resource in read_ if not resource.is_encrypted), runtime())

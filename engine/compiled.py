@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from engine import context_entries, match, variables
 from engine.conditions import blocks
 from engine.context import Context, of_request
+from engine.context_entries import VariableEntry
 from engine.errors import EngineError
 from engine.exceptions import CompiledException
 from engine.images import IMAGES
@@ -42,7 +43,7 @@ class CompiledRule:
         """The response to a request, in the context that all rules share; None where the rule does not match."""
         if not self.matches(request.subject()):
             return None
-        if self.plain:
+        if self.plain and not base.cluster.supplies_values:
             response = self.body(base, None)
         else:
             context = self._context(base)
@@ -54,11 +55,15 @@ class CompiledRule:
 
     def _context(self, base: Context) -> Context:
         context = base.child()
-        supplied = base.cluster.rule_values
-        if supplied is not None:
-            for name, value in supplied(self.policy.name, self.rule.name).items():
+        entries = self.entries.available(base)
+        if base.cluster.supplies_values:
+            given = base.cluster.values(self.policy.name, self.rule.name, base.request.resource.name)
+            for name, value in given.items():
                 context.supply(name, value)
-        context.add(self.entries.available(base))
+            # what a user says of a ConfigMap goes before the search for it
+            names = {name.partition(".")[0] for name in given}
+            entries = [entry for entry in entries if entry.name not in names or isinstance(entry, VariableEntry)]
+        context.add(entries)
         return context
 
     def _guarded(self, context: Context) -> RuleResponse | None:

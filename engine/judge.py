@@ -15,7 +15,7 @@ from engine.compiled import CompiledRule
 from engine.context import Context, of_request
 from engine.images import IMAGES
 from engine.model import Problem, Result, RuleResponse
-from engine.policies import Policy, PolicyException, Rule
+from engine.policies import NEVER_DENIES, NOT_EVALUATED, Policy, PolicyException, Rule
 from engine.request import Request
 from engine.resources import Resource
 from engine.rules.reply import Body
@@ -150,7 +150,8 @@ def unevaluated(policies: Iterable[Policy]) -> list[Problem]:
             if reason:
                 text = f'not evaluated: rule "{rule.name}" of {policy.kind} "{policy.key}": {reason}'
                 place = policy.document.position((*policy.base, "spec", "rules", rule.index))
-                found.append(Problem("not-evaluated", text, policy.document.file, place.line, place.column))
+                code = NOT_EVALUATED if rule.has_validate or rule.has_verify_images else NEVER_DENIES
+                found.append(Problem(code, text, policy.document.file, place.line, place.column))
     return found
 
 

@@ -18,6 +18,9 @@ from engine.schema import Fault
 from engine.values import wildcard
 
 NOT_EVALUATED = "not-evaluated"
+NEVER_DENIES = "not-evaluated-background"
+"""The code for what is not evaluated either, but works behind admission and denies nothing."""
+
 NO_NAME = "no-name"
 
 _MOST_FAULTS = 50
@@ -36,6 +39,9 @@ _OTHERS = {
     "admissionregistration.k8s.io": re.compile(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
     _KYVERNO: re.compile(r"(Cluster)?(CleanupPolicy|Policy)|PolicyException|GlobalContextEntry"),
 }
+_BACKGROUND = re.compile(
+    r"(Cluster)?CleanupPolicy|GlobalContextEntry|(Namespaced)?(Generating|Deleting)Policy|.+Binding"
+)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ZERO_IS_ABSENT = frozenset({"message", "foreach", "failureActionOverrides", "patchesJson6902", "targets"})
 """Fields that Go holds by value: empty ones make an action no less empty."""
@@ -58,6 +64,11 @@ class Rule:
     def has_mutate(self) -> bool:
         """Whether the rule mutates, be it the admitted resource or existing ones."""
         return _is_set(self.raw.get("mutate"))
+
+    @property
+    def mutates_existing(self) -> bool:
+        """Whether the rule mutates other resources than the admitted one."""
+        return bool((self.raw.get("mutate") or {}).get("targets"))
 
     @property
     def has_generate(self) -> bool:
@@ -281,8 +292,10 @@ def _unsupported(value: dict[str, Value], document: Document, base: Path) -> Pro
         reason = "the versions known are kyverno.io/v1 and kyverno.io/v2beta1"
     elif value["kind"] == "PolicyException" and group == _KYVERNO:
         reason = "the versions known are kyverno.io/v2 and kyverno.io/v2beta1"
+    excepts = value["kind"] == "PolicyException" and group != _KYVERNO
+    code = NEVER_DENIES if excepts or _BACKGROUND.fullmatch(value["kind"]) else NOT_EVALUATED
     place = document.position((*base, "kind"))
-    return Problem(NOT_EVALUATED, f"not evaluated: {_title(value)}: {reason}", document.file, place.line, place.column)
+    return Problem(code, f"not evaluated: {_title(value)}: {reason}", document.file, place.line, place.column)
 
 
 def _title(value: dict[str, Value]) -> str:

@@ -64,6 +64,11 @@ class Resource:
         return not _text(_mapping(self.value, "metadata"), "name") and bool(self.name)
 
     @property
+    def is_encrypted(self) -> bool:
+        """Whether SOPS encrypted it: what it says of itself is not what the cluster will see."""
+        return "mac" in _mapping(self.value, "sops")
+
+    @property
     def labels(self) -> dict[str, Value]:
         """``metadata.labels``, empty where there are none."""
         return _mapping(_mapping(self.value, "metadata"), "labels")
@@ -87,13 +92,22 @@ def read(
 
     ``namespace`` is given to namespaced resources that name none; ``cluster_scoped`` holds (group, kind) that custom
     resource definitions declare. Values are normalised in place. A resource without a name comes with a problem and
-    is returned all the same, as the reference evaluates it; so is one whose identity its file has twice.
+    is returned all the same, as the reference evaluates it; so is one whose identity its file has twice, and one that
+    SOPS encrypted.
     """
     reading = _Reading(namespace, cluster_scoped)
     for document in documents:
         for value, base in _unpacked(document.value, ()):
             reading.add(value, document, base)
     return tuple(reading.resources), tuple(reading.problems)
+
+
+def encrypted(resource: Resource) -> Problem:
+    """The problem of a resource that SOPS encrypted."""
+    place = resource.document.key_position(resource.base)
+    text = f"{resource.kind} is encrypted with SOPS and not judged"
+    advice = "Judge it where it is decrypted, or leave its file out."
+    return Problem(ENCRYPTED, text, resource.document.file, place.line, place.column, advice)
 
 
 def _unpacked(value: Value, base: Path) -> Iterator[tuple[Value, Path]]:
@@ -130,12 +144,10 @@ class _Reading:
             step, message, advice = fault
             self._problem(NOT_A_RESOURCE, message, document, (*base, *step), advice)
             return
-        if "mac" in _mapping(value, "sops"):
-            advice = "Judge it where it is decrypted."
-            self._problem(ENCRYPTED, f"{value['kind']} is encrypted with SOPS and not judged", document, base, advice)
-            return
         self._normalise(value)
         resource = Resource(value, document, base)
+        if resource.is_encrypted:
+            self.problems.append(encrypted(resource))
         if not resource.name:
             message = f"{resource.kind} has no metadata.name"
             self._problem(NO_NAME, message, document, (*base, "metadata"), "Give it a name: the cluster refuses it.")

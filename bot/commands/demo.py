@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bot import demo
+from bot.commands.show import telling
 from bot.pipeline import judge
 from bot.publish import ConsolePublisher, FilePublisher
 from bot.source import GitSource
@@ -27,13 +28,14 @@ def command(directory: Path | None) -> None:
     if directory is None:
         directory = Path(tempfile.mkdtemp(prefix="preadmit-demo-"))
     elif directory.exists() and any(directory.iterdir()):
-        raise click.ClickException(f"{directory} is not empty; name a new directory")
+        raise click.UsageError(f"{directory} is not empty; name a new directory")
     repository, posted = directory / "shop", directory / "posted"
-    demo.make_repository(repository)
-    click.echo(f"A small shop with four policies on `{demo.BASE}`; `{demo.HEAD}` asks to be merged into it.\n")
-    judgement = judge(GitSource(repository, demo.BASE, demo.HEAD))
-    ConsolePublisher().publish(judgement)
-    FilePublisher(posted).publish(judgement)
+    with telling():
+        demo.make_repository(repository)
+        click.echo(f"A small shop with four policies on `{demo.BASE}`; `{demo.HEAD}` asks to be merged into it.\n")
+        judgement = judge(GitSource(repository, demo.BASE, demo.HEAD))
+        ConsolePublisher().publish(judgement)
+        FilePublisher(posted).publish(judgement)
     where = shlex.quote(str(repository))
     click.echo(
         f"\nWhat a reviewer sees on the pull request: {posted}/summary.md\n"

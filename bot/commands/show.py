@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from bot.markdown import visible
 from bot.model import Judgement, SourceError
 from bot.publish import ConsolePublisher, FilePublisher
 
 
 def publish(judged: Callable[[], Judgement], form: str, out: Path | None) -> None:
     """Print the judgement in a format, write what the bot would post to ``out``, and leave with the exit code."""
-    try:
+    with telling():
         judgement = judged()
         ConsolePublisher(form=form).publish(judgement)
         if out is not None:
             FilePublisher(out).publish(judgement)
-    except SourceError as error:
-        advice = f"\n{error.advice}" if error.advice else ""
-        click.echo(f"preadmit: {error}{advice}", err=True)
-        sys.exit(2)
     sys.exit(judgement.exit_code)
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Where trees cannot be had or written, say why and what to do, and leave with 2."""
+    try:
+        yield
+    except SourceError as error:
+        advice = f"\n{visible(error.advice)}" if error.advice else ""
+        click.echo(f"preadmit: {visible(str(error))}{advice}", err=True)
+        sys.exit(2)

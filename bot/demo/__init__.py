@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bot.model import SourceError
+
 BASE, HEAD = "main", "more-nginx"
 _SAMPLE = Path(__file__).parent
 _IDENTITY = {
@@ -17,13 +19,22 @@ _IDENTITY = {
 
 
 def make_repository(directory: Path) -> None:
-    """Make a git repository with the branches BASE and HEAD in ``directory``, which is created if need be."""
-    directory.mkdir(parents=True, exist_ok=True)
-    _git(directory, "init", "--quiet", f"--initial-branch={BASE}")
-    _commit(directory, _SAMPLE / "base", "A shop and its policies")
-    _git(directory, "switch", "--quiet", "--create", HEAD)
-    _commit(directory, _SAMPLE / "head", "More nginx, and an agent")
-    _git(directory, "switch", "--quiet", BASE)
+    """Make a git repository with the branches BASE and HEAD in ``directory``, which is created if need be.
+
+    Raises SourceError where it cannot.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        _git(directory, "init", "--quiet", f"--initial-branch={BASE}")
+        _commit(directory, _SAMPLE / "base", "A shop and its policies")
+        _git(directory, "switch", "--quiet", "--create", HEAD)
+        _commit(directory, _SAMPLE / "head", "More nginx, and an agent")
+        _git(directory, "switch", "--quiet", BASE)
+    except OSError as refused:
+        what = refused.filename or directory
+        raise SourceError(f"the sample cannot be made: {what}: {refused.strerror}", "name another --dir") from refused
+    except subprocess.SubprocessError as failed:
+        raise SourceError(f"the sample cannot be made: {failed}", "git 2.31 or later is needed") from failed
 
 
 def _commit(directory: Path, files: Path, message: str) -> None:

@@ -34,7 +34,9 @@ _SPEC: dict[str, Shape] = {
 INLINE = Fields("ValuesSpec", _SPEC)
 """``values`` of a test file."""
 
-_FILE = head("Values", **_SPEC)
+FILE = head("Values", **_SPEC)
+"""A values file."""
+
 _USER = Fields("UserInfo", {"username": Leaf.TEXT, "uid": Leaf.TEXT, "groups": Many(Leaf.TEXT), "extra": Leaf.OBJECT})
 _USER_FILE = head("UserInfo", roles=Many(Leaf.TEXT), clusterRoles=Many(Leaf.TEXT), userInfo=_USER)
 _OPERATIONS = ("", "CREATE", "UPDATE", "DELETE", "CONNECT")
@@ -104,7 +106,7 @@ def _with_elements(entry: dict[str, Value]) -> dict[str, Value]:
 def read(path: Path) -> Values:
     """The values of a file."""
     try:
-        loaded = load(path, _FILE)
+        loaded = load(path, FILE)
     except FileError as error:
         raise FileError(f"unable to load variable file: {path} ({error})") from error
     if not loaded.get("apiVersion") or not loaded.get("kind"):

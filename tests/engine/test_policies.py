@@ -79,7 +79,10 @@ metadata: {name: f}
     assert not found.policies
     assert not found.problems
     assert [(item.code, item.line) for item in found.unsupported] == [
-        ("not-evaluated", line) for line in (3, 7, 11, 15)
+        ("not-evaluated", 3),
+        ("not-evaluated-background", 7),
+        ("not-evaluated-background", 11),
+        ("not-evaluated", 15),
     ]
     assert found.unsupported[0].message.startswith('not evaluated: ValidatingPolicy "v" (policies.kyverno.io/v1): ')
     assert "v2beta1" in found.unsupported[3].message

@@ -1,0 +1,1 @@
+"""The commands on real repositories, from their options to their exit codes."""
