@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from engine.inventory import Inventory
 from engine.jmespath import Runtime
 from engine.model import Value
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from engine.api import Api, ApiMocks
+    from engine.global_context import GlobalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,9 @@ class Cluster:
     ``config_maps`` answers ConfigMap context entries by (namespace, name); None means that nobody can answer, and then
     such entries are not created at all, as in the reference without a resolver (kyverno.md, section 5).
     ``policy_values`` gives the values that a user supplies for (policy, name of the resource), ``rule_values`` those
-    for (policy, rule), by dotted name.
+    for (policy, rule), by dotted name. ``api`` answers apiCall entries and ``global_context`` globalReference entries
+    by name, None likewise; ``api_mocks`` go before ``api``. ``inventory`` is where the targets of mutate rules are
+    looked up, and ``clone_sources`` tells where generate rules find what they clone, by (policy key, rule).
     """
 
     runtime: Runtime
@@ -25,6 +33,26 @@ class Cluster:
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     policy_values: Callable[[str, str], Mapping[str, Value]] | None = None
     rule_values: Callable[[str, str], Mapping[str, Value]] | None = None
+    api: Api | None = None
+    api_mocks: ApiMocks | None = None
+    global_context: Mapping[str, GlobalEntry] | None = None
+    inventory: Inventory | None = None
+    clone_sources: Callable[[str, str], Inventory] | None = None
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """The kinds of context entries that can be answered, beside ``variable``."""
+        able = {
+            "configMap": self.config_maps is not None,
+            "apiCall": self.api is not None or bool(self.api_mocks),
+            "globalReference": self.global_context is not None,
+        }
+        return frozenset(kind for kind, is_able in able.items() if is_able)
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether this is what the reference knows without a cluster, and answers no better than that."""
+        return self.inventory is not None and self.inventory.offline
 
     @property
     def supplies_values(self) -> bool:
@@ -44,12 +72,44 @@ class Cluster:
 
 def from_resources(resources: Iterable[Resource], runtime: Runtime) -> Cluster:
     """A cluster that holds these resources; of several with one identity the first counts."""
+    from engine.api import Api
+    from engine.global_context import of_resources
+
+    known = tuple(resources)
     config_maps: dict[tuple[str, str], Value] = {}
     namespaces: dict[str, Mapping[str, str]] = {}
-    for resource in resources:
+    for resource in known:
         match (resource.group, resource.kind):
             case ("", "ConfigMap"):
                 config_maps.setdefault((resource.namespace, resource.name), resource.value)
             case ("", "Namespace"):
                 namespaces.setdefault(resource.name, {"kubernetes.io/metadata.name": resource.name, **resource.labels})
-    return Cluster(runtime=runtime, config_maps=config_maps, namespaces=namespaces)
+    inventory = Inventory(known)
+    api = Api(inventory)
+    return Cluster(
+        runtime=runtime,
+        config_maps=config_maps,
+        namespaces=namespaces,
+        api=api,
+        global_context=of_resources(known, api),
+        inventory=inventory,
+        clone_sources=lambda _policy, _rule: inventory,
+    )
+
+
+def offline(resources: Sequence[Resource], runtime: Runtime) -> Cluster:
+    """What the reference's ``apply`` knows without a cluster: the resources it was given, and nothing but.
+
+    ``resources`` are all of them, targets and parameters last, GlobalContextEntries included; those are no resources
+    to the rules (commands/apply/command.go). Without any there is nobody to answer.
+    """
+    from engine.api import Api
+    from engine.global_context import is_entry, of_resources
+
+    known = [resource for resource in resources if not is_entry(resource)]
+    if not known:
+        return Cluster(runtime=runtime)
+    inventory = Inventory(known, offline=True)
+    api = Api(inventory)
+    entries = of_resources(resources, api)
+    return Cluster(runtime=runtime, api=api, global_context=entries or None, inventory=inventory)

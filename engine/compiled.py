@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from engine import context_entries, match, variables
@@ -17,8 +17,11 @@ from engine.model import Action, Result, RuleResponse, RuleType, Value
 from engine.policies import Policy, Rule
 from engine.request import Request
 from engine.rules import mutate, validate, validate_pod_security
-from engine.rules.reply import Body, Reply
+from engine.rules.reply import Body, Reply, Several
 from engine.values.numbers import floats
+
+Answer = tuple[Rule, RuleResponse]
+"""A rule, which may be one that autogen made, and what it answered."""
 
 _EXISTING = "skipping the rule evaluation as pre-existing violations are allowed"
 
@@ -38,6 +41,7 @@ class CompiledRule:
     body: Body
     allows_existing: bool
     plain: bool
+    several: Several | None = None
 
     def answer(self, request: Request, base: Context) -> RuleResponse | None:
         """The response to a request, in the context that all rules share; None where the rule does not match."""
@@ -53,18 +57,20 @@ class CompiledRule:
             return self._unless_existing(request, base, response)
         return response
 
+    def answers(self, request: Request, base: Context) -> Sequence[RuleResponse]:
+        """The responses to a request: one for each target where the rule has some, else one or none."""
+        if self.several is None:
+            response = self.answer(request, base)
+            return () if response is None else (response,)
+        if not self.matches(request.subject()):
+            return ()
+        context = self._context(base)
+        guarded = self._guarded(context)
+        responses = self.several(context) if guarded is None else (guarded,)
+        return [self._with_properties(response, context) or response for response in responses]
+
     def _context(self, base: Context) -> Context:
-        context = base.child()
-        entries = self.entries.available(base)
-        if base.cluster.supplies_values:
-            given = base.cluster.values(self.policy.name, self.rule.name, base.request.resource.name)
-            for name, value in given.items():
-                context.supply(name, value)
-            # what a user says of a ConfigMap goes before the search for it
-            names = {name.partition(".")[0] for name in given}
-            entries = [entry for entry in entries if entry.name not in names or isinstance(entry, VariableEntry)]
-        context.add(entries)
-        return context
+        return below(base, self.policy, self.rule, self.entries)
 
     def _guarded(self, context: Context) -> RuleResponse | None:
         """The response where preconditions or an exception settle the matter."""
@@ -75,7 +81,7 @@ class CompiledRule:
                 return self.reply.error("failed to evaluate preconditions", error)
             if not met:
                 return self.reply.skipped("; ".join(part for part in ("preconditions not met", reason) if part))
-        held = [item for item in self.exceptions if _holds(item, context)]
+        held = [item for item in self.exceptions if holds(item, context)]
         if not held:
             return None
         if self.rule.validate_kind == "podSecurity":
@@ -107,7 +113,24 @@ class CompiledRule:
         return replace(self.reply.skipped(_EXISTING), existing=response, path=response.path)
 
 
-def _holds(item: CompiledException, context: Context) -> bool:
+def below(base: Context, policy: Policy, rule: Rule, declared: context_entries.Declared) -> Context:
+    """A rule's own context, with what it declares and the values that the user supplies for it."""
+    context = base.child()
+    entries = declared.available(base)
+    if base.cluster.supplies_values:
+        given = base.cluster.values(policy.name, rule.name, base.request.resource.name)
+        for name, value in given.items():
+            context.supply(name, value)
+        if not base.cluster.is_offline:
+            # what a user says of a ConfigMap goes before the search for it
+            names = {name.partition(".")[0] for name in given}
+            entries = [entry for entry in entries if entry.name not in names or isinstance(entry, VariableEntry)]
+    context.add(entries)
+    return context
+
+
+def holds(item: CompiledException, context: Context) -> bool:
+    """Whether an exception is meant for the request, its conditions included."""
     if not item.matches(context.request.subject()):
         return False
     try:
@@ -135,13 +158,20 @@ def compile(policy: Policy, rule: Rule, body: Body, exceptions: tuple[CompiledEx
         body=body,
         allows_existing=rule.has_validate and _enforces(policy, rule) and _allows_existing(raw),
         plain=not (entries or preconditions is not None or properties or exceptions),
+        several=_several(policy, rule) if rule.mutates_existing else None,
     )
+
+
+def _several(policy: Policy, rule: Rule) -> Several:
+    from engine.rules import mutate_existing  # only a few policies need it
+
+    return mutate_existing.compile(rule.name, rule.raw, policy.namespace)
 
 
 def compile_body(policy: Policy, rule: Rule) -> Body | None:
     """The body of a rule; None where this engine, or the reference, does nothing with it."""
     if rule.has_mutate:
-        return None if rule.raw["mutate"].get("targets") else mutate.compile(rule.name, rule.raw, policy.namespace)
+        return mutate.compile(rule.name, rule.raw, policy.namespace)
     match rule.validate_kind:
         case "pattern" | "anyPattern" | "deny" | "foreach":
             return validate.compile(rule.name, rule.raw["validate"], policy.namespace)

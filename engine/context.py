@@ -70,6 +70,10 @@ class Context:
         """Put a value that a user supplies at a dotted name."""
         self.root = inject(self.root, name, value)
 
+    def put(self, name: str, value: Value) -> None:
+        """Put a value at a plain name, in the place of what was there."""
+        self.root = {**self.root, name: value}
+
     def supply_object(self, value: Value) -> None:
         """Put a patched resource in the place of ``request.object``."""
         self.root = {**self.root, "request": {**self.root["request"], "object": value}}

@@ -13,41 +13,58 @@ from engine.values import golang
 from engine.values.numbers import floats
 from engine.variables import Template
 
+_KINDS = ("configMap", "apiCall", "globalReference", "variable")
+"""The kinds of entries, in the order in which upstream looks for them; ``imageRegistry`` needs a registry."""
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The entries that a rule, or an element of a foreach, declares; which of them exist depends on the cluster."""
+    """The entries that a rule, or an element of a foreach, declares; which of them exist depends on the cluster.
+
+    ``asked[i]`` is the kind of entry that the cluster has to answer, "" where ``entries[i]`` needs none.
+    """
 
     entries: tuple[Entry, ...]
-    config_maps: tuple[bool, ...]
+    asked: tuple[str, ...]
 
     def __bool__(self) -> bool:
         return bool(self.entries)
 
     def available(self, context: Context) -> Sequence[Entry]:
         """The entries that this cluster can answer."""
-        if context.cluster.config_maps is not None:
+        if not any(self.asked):
             return self.entries
-        return [entry for entry, reads in zip(self.entries, self.config_maps, strict=True) if not reads]
+        answered = context.cluster.answered
+        return [entry for entry, kind in zip(self.entries, self.asked, strict=True) if not kind or kind in answered]
 
 
 def compile(raw: Sequence[dict[str, Value]] | None, policy_namespace: str) -> Declared:
     """Compile the list of context entries of a rule.
 
-    Entries that only a cluster, a registry or a service could answer are not created, as in the reference without
-    these (factories/contextloaderfactory.go): values that the user supplies take their place.
+    An entry that nobody can answer is not created, as in the reference (factories/contextloaderfactory.go): values
+    that the user supplies take its place.
     """
     entries: list[Entry] = []
-    reads: list[bool] = []
+    asked: list[str] = []
     for item in raw or ():
-        name = str(item.get("name", ""))
-        if "variable" in item and item["variable"] is not None:
-            entries.append(_variable(name, item["variable"]))
-            reads.append(False)
-        elif item.get("configMap") is not None:
-            entries.append(_config_map(name, item["configMap"], policy_namespace))
-            reads.append(True)
-    return Declared(tuple(entries), tuple(reads))
+        kind = next((kind for kind in _KINDS if item.get(kind) is not None), "")
+        if kind:
+            entries.append(_entry(kind, str(item.get("name", "")), item[kind], policy_namespace))
+            asked.append("" if kind == "variable" else kind)
+    return Declared(tuple(entries), tuple(asked))
+
+
+def _entry(kind: str, name: str, raw: dict[str, Value], policy_namespace: str) -> Entry:
+    match kind:
+        case "variable":
+            return _variable(name, raw)
+        case "configMap":
+            return _config_map(name, raw, policy_namespace)
+    from engine import called_entries  # only a few policies need it
+
+    if kind == "apiCall":
+        return called_entries.api_call(name, raw, policy_namespace)
+    return called_entries.global_reference(name, raw)
 
 
 @dataclass(frozen=True, slots=True)

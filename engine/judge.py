@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from engine import autogen, compiled, exceptions, match
 from engine.cluster import Cluster
@@ -20,6 +21,9 @@ from engine.request import Request
 from engine.resources import Resource
 from engine.rules.reply import Body
 from engine.values import golang
+
+if TYPE_CHECKING:
+    from engine.background import BackgroundPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,14 @@ class Judge:
         self._exceptions = exceptions.compile(policy_exceptions)
         self._mutating: dict[str, tuple[_Plan, ...]] = {}
         self._validating: dict[str, tuple[_Plan, ...]] = {}
+        self._generates = any(rule.has_generate for policy in self.policies for rule in policy.rules)
+        self._generating: dict[str, tuple[BackgroundPlan, ...]] = {}
         self._bodies: dict[str, Body | None] = {}
 
     def apply(self, request: Request) -> list[EngineResponse]:
-        """Mutate, then validate what came out, as the reference orders it (kyverno.md, section 10)."""
+        """Mutate, validate what came out, then generate, as the reference orders it (kyverno.md, section 10)."""
         responses, patched = self.mutate(request)
-        return responses if patched is None else responses + self.validate(patched)
+        return responses if patched is None else responses + self.validate(patched) + self.generate(patched)
 
     def mutate(self, request: Request) -> tuple[list[EngineResponse], Request | None]:
         """The responses of all mutate rules, and the request with the patched resource.
@@ -82,15 +88,14 @@ class Judge:
     def _mutations(self, plan: _Plan, request: Request) -> tuple[list[tuple[Rule, RuleResponse]], Request | None]:
         answers: list[tuple[Rule, RuleResponse]] = []
         for rule in plan.rules:
-            answer = rule.answer(request, of_request(request, self.cluster, IMAGES))
-            if answer is None:
-                continue
-            answers.append((rule.rule, answer))
-            if answer.result is Result.ERROR:
-                return answers, None
-            if answer.patched is not None:
-                request = _patched(request, answer)
-            if _settled(plan.policy, answer):
+            given = rule.answers(request, of_request(request, self.cluster, IMAGES))
+            answers += [(rule.rule, answer) for answer in given]
+            for answer in given:
+                if answer.result is Result.ERROR and rule.several is None:
+                    return answers, None
+                if answer.patched is not None:
+                    request = _patched(request, answer)
+            if any(_settled(plan.policy, answer) for answer in given):
                 break
         return answers, request
 
@@ -108,8 +113,29 @@ class Judge:
                     responses.append(_response(plan.policy, request.resource, answers))
         return responses
 
+    def generate(self, request: Request) -> list[EngineResponse]:
+        """The responses of policies that generate; what they make is in them and changes nothing else."""
+        plans = self._background(request) if self._generates else ()
+        responses = []
+        for plan in plans:
+            if _in_namespace(plan.policy, request):
+                answers = plan.ask(request, of_request(request, self.cluster, IMAGES))
+                if answers:
+                    responses.append(_response(plan.policy, request.resource, answers))
+        return responses
+
+    def _background(self, request: Request) -> tuple[BackgroundPlan, ...]:
+        kind = _kind(request)
+        plans = self._generating.get(kind)
+        if plans is None:
+            from engine import background  # only a few policies need it
+
+            found = (background.plan(policy, kind, self._exceptions) for policy in self.policies)
+            plans = self._generating[kind] = tuple(plan for plan in found if plan.rules)
+        return plans
+
     def _plans(self, request: Request, index: dict[str, tuple[_Plan, ...]]) -> tuple[_Plan, ...]:
-        kind = request.parent[2] if request.parent else request.resource.kind
+        kind = _kind(request)
         plans = index.get(kind)
         if plans is None:
             mutating = index is self._mutating
@@ -156,18 +182,18 @@ def unevaluated(policies: Iterable[Policy]) -> list[Problem]:
 
 
 def _unevaluated(rule: Rule) -> str:
-    if rule.has_generate:
-        return "generate rules are not supported yet"
     if rule.has_verify_images:
         return "verifyImages rules need an image registry"
-    if rule.has_mutate:
-        return "mutation of existing resources is not supported yet" if rule.raw["mutate"].get("targets") else ""
     match rule.validate_kind:
         case "cel":
             return "CEL expressions are not supported yet"
         case "manifests":
             return "manifest signatures need an image registry"
     return ""
+
+
+def _kind(request: Request) -> str:
+    return request.parent[2] if request.parent else request.resource.kind
 
 
 def _answers(plan: _Plan, request: Request, context: Context) -> list[tuple[Rule, RuleResponse]]:

@@ -85,6 +85,8 @@ class RuleResponse:
     ``path`` is the place in the resource that decided, empty for the whole resource. ``patched`` is the whole resource
     after a mutation, None where nothing was patched. ``exceptions`` are keys ``namespace/name``. ``existing`` is the
     violation that was let through because the old object had it already (allowExistingViolations), else None.
+    ``target`` is another resource after a mutation, None where none was patched; ``generated`` are resources that a
+    generate rule makes.
     """
 
     rule: str
@@ -96,3 +98,5 @@ class RuleResponse:
     exceptions: tuple[str, ...] = ()
     patched: Value = None
     existing: RuleResponse | None = None
+    target: Value = None
+    generated: tuple[Value, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from engine.errors import EngineError
 from engine.model import Value
 from engine.values import wildcard
 
@@ -17,6 +18,8 @@ Selector = Callable[[Labels], bool]
 
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_COMMA = re.compile(r",(?![^(]*\))")
+_TERM = re.compile(r"(!)?\s*([^\s!=()]+)\s*(?:(==?|!=)\s*([^\s!=()]*)|\s(in|notin)\s*\(([^()]*)\))?")
 _ARITY = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
 """The operators, and whether they take values."""
 
@@ -35,6 +38,26 @@ def compile(selector: dict[str, Value]) -> Selector:
     if len(tests) == 1:
         return tests[0]
     return lambda labels: all(test(labels) for test in tests)
+
+
+def parse(text: str) -> dict[str, Value]:
+    """The selector written as ``a=b,c!=d,e in (f,g),!h,i``; raises EngineError where it is none."""
+    expressions = []
+    for part in filter(None, map(str.strip, _COMMA.split(text))):
+        found = _TERM.fullmatch(part)
+        if found is None:
+            raise EngineError(f"unable to parse requirement: {part}")
+        expressions.append(_requirement(*found.groups(default="")))
+    return {"matchExpressions": expressions}
+
+
+def _requirement(absent: str, key: str, sign: str, value: str, word: str, values: str) -> dict[str, Value]:
+    if word:
+        listed = [item.strip() for item in values.split(",")]
+        return {"key": key, "operator": "In" if word == "in" else "NotIn", "values": listed}
+    if sign:
+        return {"key": key, "operator": "NotIn" if sign == "!=" else "In", "values": [value]}
+    return {"key": key, "operator": "DoesNotExist" if absent else "Exists"}
 
 
 def has_wildcard(selector: dict[str, Value]) -> bool:

@@ -29,25 +29,30 @@ class Outcome:
     value: Value
 
 
+Mutation = Callable[[Context, Value], Outcome]
+"""Mutates a resource in a context; never raises."""
+
+
 def compile(rule: str, raw_rule: dict[str, Value], policy_namespace: str) -> Body:
     """A rule body whose responses carry the patched resource."""
     reply = Reply(rule, RuleType.MUTATION)
+    mutation = compile_mutation(raw_rule, policy_namespace)
+
+    def mutate(context: Context, _scope: Scope | None) -> RuleResponse:
+        value = context.request.resource.value
+        return _response(reply, value, mutation(context, value))
+
+    return mutate
+
+
+def compile_mutation(raw_rule: dict[str, Value], policy_namespace: str) -> Mutation:
+    """What a mutate rule does to a resource, be it the admitted one or a target."""
     mutate = raw_rule["mutate"]
     if mutate.get("foreach") is not None:
         loops = [_loop(raw, policy_namespace) for raw in mutate["foreach"]]
-
-        def loop(context: Context, _scope: Scope | None) -> RuleResponse:
-            value = context.request.resource.value
-            return _response(reply, value, _loops(loops, context, value, 0))
-
-        return loop
+        return lambda context, value: _loops(loops, context, value, 0)
     patch_of = _whole_rule(raw_rule)
-
-    def once(context: Context, _scope: Scope | None) -> RuleResponse:
-        value = context.request.resource.value
-        return _response(reply, value, _apply(patch_of, context, value))
-
-    return once
+    return lambda context, value: _apply(patch_of, context, value)
 
 
 def _response(reply: Reply, before: Value, outcome: Outcome) -> RuleResponse:
@@ -58,13 +63,14 @@ def _response(reply: Reply, before: Value, outcome: Outcome) -> RuleResponse:
         rule=reply.rule,
         type=reply.type,
         result=Result.PASS,
-        message=_success(outcome.value),
+        message=success(outcome.value),
         path=changed[0] if changed else (),
         patched=outcome.value,
     )
 
 
-def _success(value: Value) -> str:
+def success(value: Value) -> str:
+    """The message of a mutation that changed something."""
     metadata = value.get("metadata") or {}
     text = f"mutated {value.get('kind', '')}/{metadata.get('name', '')}"
     namespace = metadata.get("namespace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.context import Context
@@ -19,6 +19,9 @@ class Scope:
 
 Body = Callable[[Context, Scope | None], RuleResponse | None]
 """A compiled rule body: the answer in a context; None where the rule has nothing to say."""
+
+Several = Callable[[Context], Sequence[RuleResponse]]
+"""A compiled rule body that answers once for each of its targets."""
 
 
 @dataclass(frozen=True, slots=True)
