@@ -19,12 +19,12 @@ def decode(content: bytes | str, file: str, most_bytes: int) -> str | Problem:
     """The text without byte order mark and with ``\\n`` for ``\\r\\n``."""
     if len(content) > most_bytes:
         message = f"the file has {len(content):,} bytes; files of up to {most_bytes:,} bytes are read"
-        return Problem(TOO_LARGE, message, file, advice="Split the file.")
+        return Problem(TOO_LARGE, message, file, 1, 1, "Split the file.")
     if isinstance(content, bytes):
         if content.startswith(_WIDE_MARKS):
             return Problem(NOT_UTF8, "the file is UTF-16", file, 1, 1, "Save the file as UTF-8.")
         if b"\0" in content:
-            return Problem(BINARY, "the file is binary, not text", file, advice="Remove it, or exclude it.")
+            return Problem(BINARY, "the file is binary, not text", file, 1, 1, "Remove it, or exclude it.")
         try:
             text = content.decode()
         except UnicodeDecodeError as error:

@@ -193,8 +193,8 @@ def test_files_that_are_no_text() -> None:
 
     assert problem(b"a: 1\nb: \xe9\n") == ("not-utf8", 2, 4)
     assert problem("a: 1\n".encode("utf-16")) == ("not-utf8", 1, 1)
-    assert problem(b"a: 1\0\n") == ("binary-file", 0, 0)
-    assert problem(b"a: 1\n" * 1000) == ("too-large", 0, 0)
+    assert problem(b"a: 1\0\n") == ("binary-file", 1, 1)
+    assert problem(b"a: 1\n" * 1000) == ("too-large", 1, 1)
 
 
 def test_too_many_documents_and_levels() -> None:
