@@ -11,8 +11,6 @@ from engine.model import Operation, Path, RuleResponse, RuleType, Value
 from engine.pattern import Pattern, PatternFailure
 from engine.rules.reply import Body, Reply, Scope
 
-_UNRESOLVED = "variables substitution error in rule {rule} execution error"
-
 
 def compile(rule: str, message: str, document: Value) -> Body:
     """A rule body for one pattern."""
@@ -100,20 +98,10 @@ def _verdict(
     if failure.skip:
         return reply.skipped(failure.message)
     if not failure.path:
-        return reply.error(_message(reply.rule, texts, context, f"execution error: {failure.message}", failure.message))
-    tail = f"failed at path {failure.path}"
+        tail = f"rule {reply.rule} execution error: {failure.message}"
+        return reply.error(_message(reply.rule, texts, context, tail, failure.message))
+    tail = f"rule {reply.rule} failed at path {failure.path}"
     return reply.failed(_message(reply.rule, texts, context, tail, failure.message), base + failure.keys)
-
-
-def _message(rule: str, texts: variables.Template, context: Context, tail: str, cause: str) -> str:
-    if texts.constant and not texts.value:
-        return f"validation error: rule {rule} {tail}"
-    try:
-        text = texts(context)
-    except EngineError:
-        return f"validation error: {_UNRESOLVED.format(rule=rule)}: {cause}"
-    stop = "" if str(text).endswith(".") else "."
-    return f"validation error: {text}{stop} rule {rule} {tail}"
 
 
 def _any_verdict(
@@ -131,18 +119,20 @@ def _any_verdict(
             path = base + failure.keys
         failed.append(f"{name} failed at path {failure.path}" if failure.path else f"{name} failed: {failure.message}")
     if failed:
-        return reply.failed(_any_message(reply.rule, texts, context, " ".join(failed)), path)
+        causes = " ".join(failed)
+        return reply.failed(_message(reply.rule, texts, context, causes, causes), path)
     if skipped:
         return reply.skipped(" ".join(skipped))
     return reply.passed(str(texts.value or ""))
 
 
-def _any_message(rule: str, texts: variables.Template, context: Context, causes: str) -> str:
+def _message(rule: str, texts: variables.Template, context: Context, tail: str, cause: str) -> str:
+    """The rule's message and what failed; a message with a bad variable becomes a generic one (trap 21)."""
     if texts.constant and not texts.value:
-        return f"validation error: {causes}"
+        return f"validation error: {tail}"
     try:
-        text = texts(context)
+        text = str(texts(context))
     except EngineError:
-        return f"validation error: {_UNRESOLVED.format(rule=rule)}: {causes}"
-    stop = "" if str(text).endswith(".") else "."
-    return f"validation error: {text}{stop} {causes}"
+        return f"validation error: variables substitution error in rule {rule} execution error: {cause}"
+    stop = "" if text.endswith(".") else "."
+    return f"validation error: {text}{stop} {tail}"
