@@ -34,10 +34,13 @@ class Answer:
 
     def __call__(self, job: Job) -> None:
         """Answer one job; raises GitHubError when GitHub does not let us."""
-        client = self.app.client(job.installation)
+        client, began = self.app.client(job.installation), time.monotonic()
         try:
-            for complete in pull_requests(client, job, self.app.app_id):
+            meant = pull_requests(client, job, self.app.app_id)
+            for complete in meant:
                 self._answer(client, complete)
+            if not meant:
+                self._log(client, job, "no open pull request of this base has this head", began)
         finally:
             client.close()
 
@@ -61,6 +64,10 @@ class Answer:
                 "*Re-run* this check to try again.",
             )
             raise
+        self._log(client, job, outcome, began)
+
+    @staticmethod
+    def _log(client: Client, job: Job, outcome: str, began: float) -> None:
         _LOG.info(
             "delivery=%s repository=%s pull=%s head=%s event=%s outcome=%r requests=%d seconds=%.3f",
             *(job.delivery, job.repository, job.number, job.head_sha, job.event, outcome),

@@ -1,0 +1,245 @@
+"""``preadmit serve`` as a process of its own before a fake GitHub, and pull requests that are delivered to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.e2e.shop import Files
+from tests.fake_github import FakeGitHub, deliveries
+from tests.fake_github.state import CheckRun, Comment, Pull, Repository, Request
+
+SECONDS = 30
+"""How long a test waits for what should take a fraction of a second."""
+
+_JWT = re.compile(r"eyJ[\w-]{10,}\.")
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """What a process gets: only what it needs to find this checkout, and its settings."""
+    checkout = str(Path(__file__).parents[2])
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": checkout, "PYTHONUTF8": "1", "NO_PROXY": "127.0.0.1", **settings}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """The running process; ``output`` are the lines that it has written."""
+
+    def __init__(self, fake: FakeGitHub, state: Path, **settings: str) -> None:
+        self.fake, self._port = fake, free_port()
+        self.output: list[str] = []
+        self._checked = 0
+        self._written = threading.Condition()
+        self._http = requests.Session()
+        self._http.trust_env = False
+        settings = {
+            "PREADMIT_APP_ID": str(fake.app.id),
+            "PREADMIT_PRIVATE_KEY": fake.private_key,
+            "PREADMIT_WEBHOOK_SECRET": deliveries.SECRET,
+            "PREADMIT_STATE_DIR": str(state),
+            "GITHUB_API_URL": fake.url,
+            "PORT": str(self._port),
+            **settings,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot.cli", "serve"],
+            env=environment(**settings),
+            cwd=state.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._wait_until_it_lives()
+
+    def send(
+        self, event: str, body: bytes, *, secret: str = deliveries.SECRET, delivery: str = ""
+    ) -> requests.Response:
+        """One signed delivery; GitHub's answer to nothing but its own."""
+        headers = deliveries.headers(event, body, secret, delivery) | {"Connection": "close"}
+        return self._http.post(f"http://127.0.0.1:{self._port}/webhook", data=body, headers=headers, timeout=SECONDS)
+
+    def deliver(self, event: str, payload: dict[str, Any], delivery: str = "") -> str:
+        """Deliver what asks for work, and wait until the work is done: the line that the log has of it."""
+        delivery = delivery or str(uuid.uuid4())
+        done = sum(_is_of(line, delivery) for line in self.output)
+        answer = self.send(event, json.dumps(payload).encode(), delivery=delivery)
+        assert (answer.status_code, answer.json()) == (202, {"accepted": delivery})
+        return self.log_of(delivery, done)
+
+    def log_of(self, delivery: str, before: int = 0) -> str:
+        """The line about a delivery, once there are more of them than ``before``."""
+        with self._written:
+            found = self._written.wait_for(lambda: self._lines_of(delivery)[before:], timeout=SECONDS)
+        assert found, "\n".join(self.output[-30:])
+        return found[0]
+
+    def stop(self) -> int:
+        """Ask it to end: its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for its end: its exit code."""
+        code = self.process.wait(SECONDS)
+        self._reader.join(SECONDS)
+        self._http.close()
+        return code
+
+    def assert_clean(self) -> None:
+        """Everything said to GitHub was as it describes it, and no secret stands in that, nor in the log."""
+        assert self.fake.violations == []
+        said = [json.dumps(request.body) for request in self.fake.requests[self._checked :]]
+        self._checked = len(self.fake.requests)
+        assert leaks("\n".join([*self.output, *said]), self.fake) == []
+
+    def _lines_of(self, delivery: str) -> list[str]:
+        return [line for line in self.output if _is_of(line, delivery)]
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            with self._written:
+                self.output.append(line.rstrip("\n"))
+                self._written.notify_all()
+
+    def _wait_until_it_lives(self) -> None:
+        ends = time.monotonic() + SECONDS
+        while time.monotonic() < ends and self.process.poll() is None:
+            try:
+                if self._http.get(f"http://127.0.0.1:{self._port}/healthz", timeout=SECONDS).status_code == 200:
+                    return
+            except requests.ConnectionError:
+                time.sleep(0.02)
+        raise AssertionError("\n".join(self.output))
+
+
+def _is_of(line: str, delivery: str) -> bool:
+    """True for the line that ends the work of a delivery."""
+    return f"delivery={delivery} " in line or f"delivery {delivery}: the work failed" in line
+
+
+def leaks(text: str, fake: FakeGitHub) -> list[str]:
+    """What of the App's secrets stands in a text."""
+    key = [line for line in fake.private_key.splitlines() if "-----" not in line]
+    secrets = [deliveries.SECRET, *key, *fake.tokens]
+    return [secret for secret in secrets if secret in text] + _JWT.findall(text)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A repository with an open pull request."""
+
+    service: Service
+    repository: Repository
+    pull: Pull
+    installation: int = deliveries.INSTALLATION
+
+    def deliver(self, action: str = "opened", delivery: str = "", **more: Any) -> str:
+        """Deliver a ``pull_request`` event and wait for the answer."""
+        return self.service.deliver("pull_request", self.payload(action, **more), delivery)
+
+    def payload(self, action: str = "opened", **more: Any) -> dict[str, Any]:
+        """The event."""
+        made = deliveries.pull_request(self.service.fake, self.repository, self.pull, action, **more)
+        return made | {"installation": {"id": self.installation, "node_id": "I_1"}}
+
+    def push(self, files: Files | dict[str, str | bytes | None]) -> str:
+        """Another commit on the branch, delivered."""
+        self.service.fake.push(self.repository, self.pull, dict(files))
+        return self.deliver("synchronize")
+
+    @property
+    def run(self) -> CheckRun:
+        """The only check run on the head."""
+        (found,) = [one for one in self.repository.check_runs if one.head_sha == self.pull.head_sha]
+        return found
+
+    @property
+    def comments(self) -> list[Comment]:
+        """The review comments of the pull request."""
+        return self.repository.comments
+
+    @property
+    def requests(self) -> list[Request]:
+        """What was asked of this repository."""
+        return [one for one in self.service.fake.requests if self._is_ours(one)]
+
+    @property
+    def writes(self) -> list[Request]:
+        """Those of the requests that change something."""
+        return [one for one in self.requests if one.method != "GET" and one.path != "/graphql"]
+
+    def _is_ours(self, one: Request) -> bool:
+        if one.path == "/graphql":
+            variables = one.body["variables"]
+            return f"{variables['owner']}/{variables['name']}" == self.repository.full_name
+        return one.path.startswith(f"/repos/{self.repository.full_name}/")
+
+
+@dataclass
+class Opener:
+    """Makes repositories with a pull request, each under a name of its own."""
+
+    service: Service
+
+    def __call__(
+        self, base: Files, change: Files, *, fork: str | None = None, installation: int = deliveries.INSTALLATION
+    ) -> Case:
+        """``base`` on main, ``change`` on the branch that the pull request is made of."""
+        fake = self.service.fake
+        repository = fake.repository(f"acme/shop{next(fake.ids)}")
+        repository.git.commit("main", dict(base))
+        repository.git.commit("change", dict(change), onto="main")
+        return Case(self.service, repository, fake.pull(repository, "change", fork=fork), installation)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One process for the tests of a module, as there is one in the world."""
+    home = tmp_path_factory.mktemp("service")
+    fake = FakeGitHub(home / "github")
+    made = Service(fake, home / "state")
+    try:
+        yield made
+        assert made.stop() == 0
+        made.assert_clean()
+    finally:
+        made.process.kill()
+        fake.close()
+
+
+@pytest.fixture
+def service(running: Service) -> Iterator[Service]:
+    """The process; after each test all that was said is looked at."""
+    yield running
+    running.assert_clean()
+
+
+@pytest.fixture
+def opened(service: Service) -> Opener:
+    """Makes pull requests."""
+    return Opener(service)
