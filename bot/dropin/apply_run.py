@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bot.dropin import inputs, print_apply, unanswered, values
+from bot.dropin import inputs, print_apply, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.run import Asked, Phase, Run, runtime
 from bot.dropin.strict import FileError
 from bot.dropin.values import Values
 from engine import autogen, cluster, validation
+from engine.global_context import is_entry
 from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
@@ -32,6 +33,8 @@ class Options:
 
     policies: tuple[str, ...]
     resource: tuple[str, ...]
+    target_resource: tuple[str, ...]
+    parameter_resource: tuple[str, ...]
     values_file: str
     set: tuple[str, ...]
     userinfo: str
@@ -55,13 +58,17 @@ class Options:
 
 @dataclass(slots=True)
 class Loaded:
-    """What is judged and by what; ``refused`` are policies with the first thing that validation finds."""
+    """What is judged and by what; ``others`` are resources that policies may ask for but that are not judged.
+
+    ``refused`` are policies with the first thing that validation finds.
+    """
 
     policies: list[Policy] = field(default_factory=list)
     rules: int = 0
     refused: list[tuple[Policy, Problem]] = field(default_factory=list)
     exceptions: list[PolicyException] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
+    others: list[Resource] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     unjudged: list[Problem] = field(default_factory=list)
 
@@ -80,7 +87,8 @@ def run(options: Options) -> int:
         print_line(print_apply.heading(loaded.rules, len(loaded.resources), len(loaded.exceptions)))
     counts = Counts(erred=sum(1 for _, problem in loaded.refused if not inputs.is_skipped(problem)))
     warnings = Warnings(options.audit_warn, vals.namespaces)
-    judge = Run(loaded.policies, loaded.exceptions, vals, cluster.Cluster(runtime=runtime()), user)
+    known = cluster.offline([*loaded.resources, *loaded.others], runtime())
+    judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
     found = list(_ask(judge, loaded.resources, counts, warnings, options, quiet))
     for line in print_apply.refused([item for item in loaded.refused if not inputs.is_skipped(item[1])]):
         _err(line) if quiet else print_line(line)
@@ -128,17 +136,22 @@ def _load(options: Options) -> Loaded:
     paths = split(options.resource)
     report = _err if options.policy_report else print_line
     try:
-        loaded.resources = inputs.read_resources(paths, report, scoped)
+        found = inputs.read_resources(paths, report, scoped)
+        for more in (options.target_resource, options.parameter_resource):
+            loaded.others += inputs.read_resources(split(more), report, scoped)
     except FileError as error:
         raise FileError(f"failed to load resources ({error})") from error
+    entries = [resource for resource in found if is_entry(resource)]
+    loaded.resources = [resource for resource in found if not is_entry(resource)]
+    loaded.others += entries
     if options.exceptions_with_resources:
         loaded.exceptions[:0] = inputs.exceptions_among(paths)
     else:
         try:
-            found, foreign = inputs.read_exceptions(split(options.exception))
+            given, foreign = inputs.read_exceptions(split(options.exception))
         except FileError as error:
             raise FileError(f"Error: failed to load exceptions ({error})") from error
-        loaded.exceptions[:0] = found
+        loaded.exceptions[:0] = given
         loaded.unjudged += foreign
     return loaded
 
@@ -159,7 +172,7 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
             loaded.unjudged += [problem for problem in problems if inputs.is_skipped(problem)]
         else:
             loaded.policies.append(policy)
-            loaded.unjudged += [*unevaluated([policy]), *unanswered.problems(policy)]
+            loaded.unjudged += unevaluated([policy])
 
 
 def _ask(
@@ -173,22 +186,34 @@ def _ask(
             if asked.rules:
                 counts.add(asked, warnings.of(asked))
                 yield asked
-            if asked.phase is Phase.MUTATE and (options.output or not quiet):
-                _mutation(asked, resource, options)
+            if options.output or not quiet:
+                _write(asked, resource, options)
 
 
-def _mutation(asked: Asked, resource: Resource, options: Options) -> None:
+def _write(asked: Asked, resource: Resource, options: Options) -> None:
+    """Print, or put into files, what a policy made of a resource."""
     from bot.dropin.yaml_text import resource_yaml
 
-    text = resource_yaml(asked.after.value)
-    if not options.output:
-        sys.stdout.write(print_apply.mutation(asked, text, options.stdin))
-        return
-    target = Path(options.output)
-    if not _is_file(options.output):
-        target /= f"{print_apply.path(resource).rpartition('/')[2]}-mutated.yaml"
+    if asked.phase is Phase.MUTATE:
+        text = resource_yaml(asked.after.value)
+        targets = [resource_yaml(rule.target) for rule in asked.rules if rule.target is not None]
+        if options.output:
+            name = f"{print_apply.path(resource).rpartition('/')[2]}-mutated"
+            _append(options.output, name, [f"{text}\n---\n\n", *(f"{target}\n---\n" for target in targets)])
+        else:
+            sys.stdout.write(print_apply.mutation(asked, text, targets, options.stdin))
+    elif asked.phase is Phase.GENERATE:
+        for text in (resource_yaml(value) for rule in asked.rules for value in rule.generated):
+            if options.output:
+                _append(options.output, f"{asked.policy.name}-generated", [f"{text}\n---\n\n"])
+            else:
+                sys.stdout.write(print_apply.generation(asked, text, options.stdin))
+
+
+def _append(output: str, name: str, texts: Iterable[str]) -> None:
+    target = Path(output) if _is_file(output) else Path(output, f"{name}.yaml")
     with target.open("a", encoding="utf-8") as file:
-        file.write(f"{text}\n---\n\n")
+        file.writelines(texts)
 
 
 def _is_file(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from bot.dropin.test_file import Expected
 from bot.dropin.test_run import Answers, Key
 from engine import report
 from engine.model import RuleResponse, RuleType
+from engine.resources import Resource
 
 NOT_EVALUATED = "Not evaluated"
 _MISSING = "not found in manifest"
@@ -44,31 +45,30 @@ def check(expected: Sequence[Expected], answers: Answers, folder: Path) -> Check
     checked = Checked()
     for row in expected:
         trigger = answers.by_operation.get(row.operation, {})
-        keys = _keys(row, trigger) or list(trigger)
+        keys = _keys(row, answers.targets, trigger) or [*answers.targets, *trigger]
         reason = _foreign(row, answers)
         if reason and not keys:
             checked.add(_row(checked, row, row.rule, "", NOT_EVALUATED, reason))
         for key in keys:
-            where = "/".join(key)
             if reason:
-                checked.add(_row(checked, row, row.rule, where, NOT_EVALUATED, reason))
-            for found in _judged(checked, row, trigger[key], answers, folder, where):
+                checked.add(_row(checked, row, row.rule, "/".join(key), NOT_EVALUATED, reason))
+            for found in _judged(checked, row, key, answers, folder):
                 checked.add(found)
     return checked
 
 
-def _keys(row: Expected, trigger: dict[Key, list[Asked]]) -> list[Key]:
-    """The resources that a row names; its kind is never looked at (output.go)."""
+def _keys(row: Expected, *known: Collection[Key]) -> list[Key]:
+    """The resources that a row names, targets first; its kind is never looked at (output.go)."""
     found: list[Key] = []
     for text in row.resources or ():
         parts = text.split("/")
-        for key in trigger:
-            if parts == [key.name] or parts == [key.namespace, key.name]:
-                found.append(key)
+        for keys in known:
+            found += [key for key in keys if parts in ([key.name], [key.namespace, key.name])]
     for spec in row.specs if row.resources is not None else ():
         group, version = spec.get("group", ""), spec.get("version", "")
         wanted = (f"{group}/{version}" if group else version, spec.get("namespace", ""), spec.get("name", ""))
-        found += [key for key in trigger if (key.api_version, key.namespace, key.name) == wanted]
+        for keys in known:
+            found += [key for key in keys if (key.api_version, key.namespace, key.name) == wanted]
     return found
 
 
@@ -84,29 +84,32 @@ def _foreign(row: Expected, answers: Answers) -> str:
     return next((reason for (policy, _), reason in answers.unjudged.items() if policy == name), "")
 
 
-def _judged(
-    checked: Checked, row: Expected, asked: Sequence[Asked], answers: Answers, folder: Path, where: str
-) -> Iterator[Row]:
-    """The rows for one resource."""
+def _judged(checked: Checked, row: Expected, key: Key, answers: Answers, folder: Path) -> Iterator[Row]:
+    """The rows for one resource: as the one that was judged, then as one that others changed."""
     reason = _foreign(row, answers)
     if reason and row.rule:
         return
+    where = "/".join(key)
     count, missing = 0, False
-    for one in asked:
-        if one.policy.name != row.policy_name:
+    for asked in answers.by_operation.get(row.operation, {}).get(key, ()):
+        if asked.policy.name != row.policy_name:
             continue
-        for response in one.rules:
+        for response in asked.rules:
             if not _is_meant(row, response.rule):
                 continue
-            failure, message = _compared(row, one, response, folder)
-            if _MISSING in message and not row.fails_if_missing:
-                missing = True
-                continue
-            count += 1
-            yield _row(checked, row, response.rule, where, "Fail" if failure else "Pass", failure or "Ok", message)
+            for actual, shown in _actual(asked, response, where):
+                failure, message = _compared(row, asked, response, actual, folder)
+                if _MISSING in message and not row.fails_if_missing and response.type is not RuleType.GENERATION:
+                    missing = True
+                    continue
+                count += 1
+                yield _answer(checked, row, response, shown, failure, message)
         if not count and not missing and not reason:
             count += 1
             yield _row(checked, row, row.rule, where, "Pass", "Excluded", "Excluded")
+    for asked, response, patched in answers.targets.get(key, ()):
+        count += 1
+        yield _answer(checked, row, response, where, *_compared(row, asked, response, patched, folder))
     if count or missing or reason:
         return
     if row.policy_name in answers.refused:
@@ -116,26 +119,59 @@ def _judged(
         yield _row(checked, row, row.rule, where, "Fail", "Not found", "Not found")
 
 
+def _actual(asked: Asked, response: RuleResponse, where: str) -> Iterator[tuple[Resource | None, str]]:
+    """What is compared with the files of a row, and how it is shown; None where only the result counts."""
+    if response.type is not RuleType.GENERATION:
+        yield (asked.after if response.type is RuleType.MUTATION else asked.before), where
+    elif not response.generated:
+        yield None, where
+    for value in response.generated:
+        made = Resource(value, asked.before.document, asked.before.base)
+        yield made, f"/{made.name}"
+
+
+def _answer(checked: Checked, row: Expected, response: RuleResponse, where: str, failure: str, message: str) -> Row:
+    return _row(checked, row, response.rule, where, "Fail" if failure else "Pass", failure or "Ok", message)
+
+
 def _is_meant(row: Expected, rule: str) -> bool:
     return row.rule in ("", rule) or rule in (f"autogen-{row.rule}", f"autogen-cronjob-{row.rule}")
 
 
-def _compared(row: Expected, asked: Asked, response: RuleResponse, folder: Path) -> tuple[str, str]:
+def _compared(
+    row: Expected, asked: Asked, response: RuleResponse, actual: Resource | None, folder: Path
+) -> tuple[str, str]:
     """Why the answer is not what the row wants, empty where it is, and the message to show."""
-    actual = asked.after if response.type is RuleType.MUTATION else asked.before
-    if row.patched:
-        try:
-            difference = compare.difference(actual, folder / row.patched, "PatchedResources")
-        except FileError as error:
-            return "Resource error", str(error)
-        if difference:
-            return (
-                "Resource diff",
-                f"Patched resource didn't match the patched resource in the test result\n{difference}",
-            )
+    if actual is not None:
+        for paths, field in (((row.patched,) if row.patched else (), "PatchedResources"), _generated(row)):
+            failure = _none_fits(actual, [folder / path for path in paths], field)
+            if failure is not None:
+                return failure
     result = report.result(asked.policy, response)
     message = str(report.entry(asked.policy, response, 0).get("message", ""))
     return ("" if result == row.result else f"Want {row.result}, got {result}"), message
+
+
+def _generated(row: Expected) -> tuple[Sequence[str], str]:
+    return row.generated, "GeneratedResource" if len(row.generated) == 1 else "GeneratedResources"
+
+
+def _none_fits(actual: Resource, paths: Sequence[Path], field: str) -> tuple[str, str] | None:
+    """The failure where none of the files holds the resource as it is; None where one does, or none is named."""
+    difference, problem = "", ""
+    for path in paths:
+        try:
+            found = compare.difference(actual, path, field)
+        except FileError as error:
+            problem = str(error)
+            continue
+        if not found:
+            return None
+        difference = found
+    if difference:
+        what = "patched" if field == "PatchedResources" else "generated"
+        return "Resource diff", f"The {what} resource didn't match the one in the test result\n{difference}"
+    return ("Resource error", problem) if problem else None
 
 
 def _row(checked: Checked, row: Expected, rule: str, where: str, result: str, reason: str, message: str = "") -> Row:

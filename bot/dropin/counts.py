@@ -31,7 +31,7 @@ class Counts:
                     self.skipped += 1
                 case Result.ERROR:
                     self.erred += 1
-                case Result.FAIL if not warns or asked.phase is Phase.MUTATE:
+                case Result.FAIL if not warns or asked.phase in (Phase.MUTATE, Phase.GENERATE):
                     self.failed += 1
                 case _:
                     self.warned += 1

@@ -53,6 +53,9 @@ def answers(found: Iterable[Asked], warnings: Warnings) -> Iterator[str]:
             elif asked.phase is Phase.MUTATE and response.result is Result.ERROR:
                 yield f"\nerror while applying mutate policy {asked.policy.name} -> resource {where} "
                 yield f"error:  {response.message}"
+            elif asked.phase is Phase.GENERATE and response.result is Result.ERROR:
+                yield f"\nerror while applying generate policy {asked.policy.name} -> resource {where} "
+                yield f"error: {response.message}"
         if failed:
             how = "failed as audit warning:" if warnings.audited(asked) else "failed:"
             yield f"policy {asked.policy.name} -> resource {where} {how}"
@@ -86,7 +89,19 @@ def table(found: Iterable[Asked], warnings: Warnings) -> list[tables.Row]:
     return rows
 
 
-def mutation(asked: Asked, text: str, piped: bool) -> str:
-    """The resource as a mutating policy left it; ``piped`` leaves only the YAML."""
+def made(asked: Asked, text: str, piped: bool) -> str:
+    """A resource that a policy made; ``piped`` leaves only the YAML."""
     title = "" if piped else f"\npolicy {asked.policy.name} applied to {path(asked.before)}:"
-    return f"{title}\n{text}\n---\n\n\nMutation:\nMutation has been applied successfully."
+    return f"{title}\n{text}\n---\n"
+
+
+def mutation(asked: Asked, text: str, targets: Sequence[str], piped: bool) -> str:
+    """The resource as a mutating policy left it, and the other resources that it changed."""
+    patched = "".join(f"\n{target}\n---\n\n" for target in targets)
+    more = f"patched targets: \n{patched}" if patched else ""
+    return f"{made(asked, text, piped)}{more}\n\nMutation:\nMutation has been applied successfully."
+
+
+def generation(asked: Asked, text: str, piped: bool) -> str:
+    """A resource that a generate rule made."""
+    return f"{made(asked, text, piped)}\n\nGenerate:\nGeneration completed successfully."

@@ -27,6 +27,7 @@ class Phase(Enum):
     MUTATE = "mutate"
     VERIFY = "verifyImages"
     VALIDATE = "validate"
+    GENERATE = "generate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Run:
         cluster = replace(cluster, rule_values=values.of_rule if values.rules else None)
         self._cluster = cluster
         self._mutates = any(rule.has_mutate for policy in policies for rule in policy.rules)
+        self._generates = any(rule.has_generate for policy in policies for rule in policy.rules)
         groups = [(policy,) for policy in policies] if values.differs_by_policy else [self.policies]
         self._benches = [_Bench(group, Judge(group, cluster, exceptions)) for group in groups]
 
@@ -92,8 +94,11 @@ class Run:
         for bench in self._benches:
             request = self._request(bench, resource, operation)
             resource = request.resource
-            responses = bench.judge.validate(request)
-            yield from _validated(bench, responses, resource, silent)
+            yield from _validated(bench, bench.judge.validate(request), resource, silent)
+        for bench in self._benches if self._generates else ():
+            request = self._request(bench, resource, operation)
+            for response in bench.judge.generate(request):
+                yield Asked(response.policy, Phase.GENERATE, request.resource, request.resource, response.rules)
 
     def _request(self, bench: _Bench, resource: Resource, explicit: str) -> Request:
         name = bench.policies[0].name if self._values.differs_by_policy else ""

@@ -70,6 +70,7 @@ class Expected:
     specs: tuple[dict[str, str], ...] = ()
     patched: str = ""
     generated: tuple[str, ...] = ()
+    clone_source: str = ""
     fails_if_missing: bool = False
 
     @property
@@ -123,6 +124,7 @@ def _expected(row: dict[str, Value]) -> Expected:
         specs=tuple(row.get("resourceSpecs") or ()),
         patched=row.get("patchedResources", ""),
         generated=tuple(generated),
+        clone_source=row.get("cloneSourceResource", ""),
         fails_if_missing=row.get("failOnMissingResources", False),
     )
 

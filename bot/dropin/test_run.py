@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import NamedTuple
 
-from bot.dropin import inputs, values
-from bot.dropin.run import Asked, Run, runtime
-from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load
+from bot.dropin import inputs, surroundings, values
+from bot.dropin.run import Asked, Run
+from bot.dropin.strict import FileError
 from bot.dropin.test_file import Test
 from bot.dropin.values import Values
-from engine import cluster, validation
-from engine.cluster import Cluster
+from engine import validation
 from engine.judge import unevaluated
 from engine.match import UserInfo
-from engine.model import Problem
+from engine.model import Problem, RuleResponse
 from engine.policies import Policy, PolicyException
 from engine.resources import Resource
 
 Echo = Callable[[str], None]
-_SPEC = Fields("ClusterResourceSpec", {"crds": Many(Leaf.TEXT), "resources": Many(Leaf.OBJECT)})
-_CLUSTER = head("ClusterResource", spec=_SPEC)
 
 
 class Key(NamedTuple):
@@ -40,13 +35,15 @@ class Answers:
     """What was answered to each resource, by operation ("" where a row states none).
 
     ``refused`` are policies that validation refuses, with its words; ``foreign`` those of kinds that are not
-    evaluated, with the reason; ``unjudged`` the rules that are not, as (policy, rule), with the reason.
+    evaluated, with the reason; ``unjudged`` the rules that are not, as (policy, rule), with the reason. ``targets``
+    are resources that others changed, with who did and what came out.
     """
 
     by_operation: dict[str, dict[Key, list[Asked]]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
     unjudged: dict[tuple[str, str], str] = field(default_factory=dict)
+    targets: dict[Key, list[tuple[Asked, RuleResponse, Resource]]] = field(default_factory=dict)
 
 
 def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
@@ -59,7 +56,11 @@ def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
     found = _policies(test, echo)
     echo("  Loading resources ...")
     judged = _unique(_resources(test, "resources", echo), echo)
-    surroundings = _surroundings(test, list(judged.values()), echo)
+    targets = _resources(test, "targetResources", echo)
+    others = [*targets, *_resources(test, "paramResources", echo)]
+    if test.spec.get("clusterResources"):
+        echo("Loading Kubernetes resources ...")
+    around = surroundings.of_test(test, [*judged.values(), *others])
     echo("  Loading exceptions ...")
     exceptions = _exceptions(test)
     count = len(found.policies) + len(found.foreign)
@@ -67,13 +68,34 @@ def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
     echo(f"  Applying {words[0]} to {words[1]} with {_counted(len(exceptions), 'exception', 'exceptions')} ...")
     answers = Answers()
     chosen = _valid(found, answers)
-    judge = Run(chosen, exceptions, vals, surroundings.cluster, user)
+    judge = Run(chosen, exceptions, vals, around.cluster, user)
     for operation in dict.fromkeys(("", *sorted(operations))):
         by_resource = answers.by_operation[operation] = {}
         for key, resource in judged.items():
-            surroundings.check(resource, vals)
+            around.check(resource, vals)
             by_resource[key] = list(judge.ask(resource, operation, silent=True))
+    answers.targets = _targets(targets, answers)
     return answers
+
+
+def _targets(targets: Iterable[Resource], answers: Answers) -> dict[Key, list[tuple[Asked, RuleResponse, Resource]]]:
+    """The answers that patched a target resource, in the order of all answers; of each its first (output.go)."""
+    every = [one for by_key in answers.by_operation.values() for asked in by_key.values() for one in asked]
+    found: dict[Key, list[tuple[Asked, RuleResponse, Resource]]] = {}
+    for target in targets:
+        key = _key(target)
+        for asked in every:
+            for rule in asked.rules:
+                patched = None if rule.target is None else Resource(rule.target, target.document, target.base)
+                if patched is not None and _key(patched) == key:
+                    found.setdefault(key, []).append((asked, rule, patched))
+                    break
+    return found
+
+
+def _key(resource: Resource) -> Key:
+    name = (resource.value.get("metadata") or {}).get("name")
+    return Key(resource.api_version, resource.kind, resource.namespace, name if isinstance(name, str) else "")
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -130,8 +152,7 @@ def _unique(found: Sequence[Resource], echo: Echo) -> dict[Key, Resource]:
     seen: set[tuple[str, str, str, str]] = set()
     unique: dict[Key, Resource] = {}
     for resource in found:
-        name = (resource.value.get("metadata") or {}).get("name")
-        key = Key(resource.api_version, resource.kind, resource.namespace, name if isinstance(name, str) else "")
+        key = _key(resource)
         identity = (resource.group, *key[1:])
         if identity in seen:
             echo(f"  warning: found duplicated resource {key.kind} {key.name} {key.namespace}")
@@ -139,42 +160,6 @@ def _unique(found: Sequence[Resource], echo: Echo) -> dict[Key, Resource]:
         seen.add(identity)
         unique[key] = resource
     return unique
-
-
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
-    """The cluster of a test; ``complete`` where the test describes one, which must then hold every namespace."""
-
-    cluster: Cluster
-    complete: bool = False
-
-    def check(self, resource: Resource, vals: Values) -> None:
-        """Raise FileError where the namespace of a resource is unknown (policy_processor.go)."""
-        namespace = resource.namespace
-        if not self.complete or not namespace or resource.kind == "Namespace" or vals.namespaces.get(namespace):
-            return
-        if namespace not in self.cluster.namespaces:
-            text = f'failed to get the resource\'s namespace (namespaces "{namespace}" not found)'
-            raise FileError(f"failed to apply policies on resource {resource.name} ({text})")
-
-
-def _surroundings(test: Test, judged: list[Resource], echo: Echo) -> _Surroundings:
-    known = [*judged, *_resources(test, "targetResources", echo), *_resources(test, "paramResources", echo)]
-    if not test.spec.get("clusterResources"):
-        return _Surroundings(Cluster(runtime=runtime()))
-    echo("Loading Kubernetes resources ...")
-    for path in test.paths("clusterResources"):
-        try:
-            spec = load(Path(path), _CLUSTER).get("spec") or {}
-        except FileError as error:
-            raise FileError(f"error: failed to load Kubernetes resources: {error}") from error
-        for value in spec.get("resources") or ():
-            known += inputs.parse_resources(json.dumps(value).encode(), path)
-    held = cluster.from_resources(known, runtime())
-    plain = {
-        resource.name: resource.labels for resource in known if (resource.group, resource.kind) == ("", "Namespace")
-    }
-    return _Surroundings(replace(held, namespaces=plain), complete=True)
 
 
 def _exceptions(test: Test) -> list[PolicyException]:

@@ -1,0 +1,140 @@
+"""What a test says of the cluster: its resources, mocks and the sources of clones (upstream: commands/test/test.go)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from bot.dropin import inputs
+from bot.dropin.run import runtime
+from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load, read
+from bot.dropin.test_file import Expected, Test
+from bot.dropin.values import Values
+from engine import api, cluster, global_context
+from engine.api import ApiMocks
+from engine.cluster import Cluster
+from engine.global_context import GlobalEntry
+from engine.inventory import Inventory
+from engine.model import Value
+from engine.resources import Resource
+
+_SPEC = Fields("ClusterResourceSpec", {"crds": Many(Leaf.TEXT), "resources": Many(Leaf.OBJECT)})
+_CLUSTER = head("ClusterResource", spec=_SPEC)
+_SOURCES = ("data", "resources", "resourceFiles")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The cluster of a test; ``complete`` where the test describes one, which must then hold every namespace."""
+
+    cluster: Cluster
+    complete: bool = False
+
+    def check(self, resource: Resource, vals: Values) -> None:
+        """Raise FileError where the namespace of a resource is unknown (policy_processor.go)."""
+        namespace = resource.namespace
+        if not self.complete or not namespace or resource.kind == "Namespace" or vals.namespaces.get(namespace):
+            return
+        if namespace not in self.cluster.namespaces:
+            text = f'failed to get the resource\'s namespace (namespaces "{namespace}" not found)'
+            raise FileError(f"failed to apply policies on resource {resource.name} ({text})")
+
+
+def of_test(test: Test, known: Sequence[Resource]) -> Surroundings:
+    """The surroundings of a test whose resources, targets and parameters are ``known``; raises FileError."""
+    described = test.paths("clusterResources")
+    held = list(known)
+    for path in described:
+        held += _described(path)
+    if described:
+        found = cluster.from_resources(held, runtime())
+        namespaces = [resource for resource in held if (resource.group, resource.kind) == ("", "Namespace")]
+        found = replace(found, namespaces={resource.name: resource.labels for resource in namespaces})
+    else:
+        found = Cluster(runtime=runtime(), inventory=Inventory(held))
+    found = replace(
+        found,
+        api_mocks=_calls(test),
+        global_context=_global(test) or None,
+        clone_sources=_clone_sources(test.expected(), test.folder),
+    )
+    return Surroundings(found, complete=bool(described))
+
+
+def _described(path: str) -> list[Resource]:
+    try:
+        spec = load(Path(path), _CLUSTER).get("spec") or {}
+    except FileError as error:
+        raise FileError(f"error: failed to load Kubernetes resources: {error}") from error
+    values = spec.get("resources") or ()
+    return [found for value in values for found in inputs.parse_resources(json.dumps(value).encode(), path)]
+
+
+def _clone_sources(rows: Sequence[Expected], folder: Path) -> Callable[[str, str], Inventory]:
+    """Where the generate rules of the rows find what they clone."""
+    paths: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if row.clone_source:
+            paths.setdefault((row.policy, row.rule), row.clone_source)
+
+    @cache
+    def held(path: str) -> Inventory:
+        return Inventory(inputs.parse_resources(read(folder / path), path) if path else ())
+
+    return lambda policy, rule: held(paths.get((policy, rule), ""))
+
+
+def _calls(test: Test) -> ApiMocks | None:
+    """The mocked calls; raises FileError for those that the reference refuses (apis/v1alpha1/test.go)."""
+    raw = test.spec.get("apiCallResponses") or ()
+    seen: set[str] = set()
+    for index, entry in enumerate(raw):
+        key = _call_key(entry, f"apiCallResponses[{index}]")
+        if key in seen:
+            raise FileError(f'apiCallResponses: duplicate entry for "{key}"')
+        seen.add(key)
+    return api.mocks(raw) if raw else None
+
+
+def _call_key(entry: dict[str, Value], where: str) -> str:
+    address, path = entry.get("url", "").strip(), entry.get("urlPath", "").strip()
+    if not address and not path:
+        raise FileError(f"{where}: either url or urlPath is required")
+    if address and path:
+        raise FileError(f"{where}: url and urlPath are mutually exclusive")
+    method = entry.get("method", "").strip().upper()
+    if method not in ("", "GET", "POST"):
+        raise FileError(f"{where}: method must be GET or POST")
+    if not isinstance((entry.get("response") or {}).get("body"), dict):
+        raise FileError(f'{where} "{address or path}": response.body must be a JSON object')
+    return f"{method}:{address or path}"
+
+
+def _global(test: Test) -> dict[str, GlobalEntry]:
+    """The mocked global entries; raises FileError for those that the reference refuses."""
+    raw = []
+    names: set[str] = set()
+    for entry in test.spec.get("globalContextEntries") or ():
+        name = entry.get("name", "").strip()
+        if not name or name in names:
+            raise FileError("globalContextEntries: " + (f'duplicate name "{name}"' if name else "name is required"))
+        names.add(name)
+        given = [source for source in _SOURCES if entry.get(source) is not None]
+        if len(given) != 1:
+            text = "data, resources, and resourceFiles are mutually exclusive"
+            problem = text if given else "one of data, resources, or resourceFiles is required"
+            raise FileError(f'globalContextEntries entry "{name}": {problem}')
+        files = entry.get("resourceFiles") or ()
+        held = [found.value for file in files for found in _resources(test.folder / file)]
+        raw.append({**entry, "name": name, **({"resources": held} if files else {})})
+    return global_context.mocks(raw)
+
+
+def _resources(path: Path) -> list[Resource]:
+    try:
+        return inputs.parse_resources(read(path), str(path))
+    except FileError as error:
+        raise FileError(f"error: failed to load globalContextEntries resource files: {error}") from error

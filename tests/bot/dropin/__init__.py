@@ -1,0 +1,1 @@
+"""Tests of ``preadmit apply`` and ``preadmit test``."""

@@ -1,0 +1,50 @@
+"""The reference's own tests, run in place where they are at hand; the figures in here only ever rise."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import group
+
+REFERENCE = Path(__file__).parents[3] / "../shared/reference"
+CEL = re.compile(r"-(cel|vpol|mpol|gpol|ivpol|dpol|vap|map)$")
+SUMMARY = re.compile(r"Test Summary: ((\d+) tests passed and (\d+) tests failed)")
+
+pytestmark = [
+    pytest.mark.conformance,
+    pytest.mark.skipif(not REFERENCE.is_dir(), reason="the reference's data is not beside the checkout"),
+]
+
+
+def test_the_classic_library_passes() -> None:
+    folders = [str(path) for path in sorted((REFERENCE / "library").iterdir()) if not CEL.search(path.name)]
+    result = CliRunner().invoke(group, ["test", *folders])
+    found = SUMMARY.search(result.stdout)
+    assert found is not None, result.output[-500:]
+    assert (int(found.group(2)) >= 1388, found.group(3)) == (True, "0")
+
+
+def test_the_command_line_tests_agree() -> None:
+    """The same exit code and summary; where something is not evaluated, no more of either than expected."""
+    expected = json.loads((REFERENCE / "cli-tests.expected.json").read_text())
+    same, differing = 0, []
+    for name, wanted in expected.items():
+        result = CliRunner().invoke(group, ["test", str(REFERENCE / "cli-tests" / name)])
+        found = SUMMARY.search(result.stdout)
+        summary = found.group(1) if found else ""
+        if (result.exit_code, summary) == (wanted["exit_code"], wanted["summary"]):
+            same += 1
+        elif "Not evaluated:" not in result.stdout or int(found.group(3) if found else 0) > _failed(wanted["summary"]):
+            differing.append(name)
+    print(f"{len(expected)} directories, {same} the same, differing: {differing}")
+    assert same >= 101
+    assert not differing
+
+
+def _failed(summary: str) -> int:
+    return int((re.search(r"and (\d+)", summary) or [0, 0])[1])
