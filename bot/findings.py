@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.locate import finding_key, locate, path_text
@@ -38,7 +38,7 @@ def show(admission: Admission, repository: str, timestamp: int, contents: Mappin
         "preadmit.dev/operation": str(admission.operation),
     }
     found = report.policy_report(resource, entries, name, annotations=annotations)
-    findings = [_finding(admission, answer) for answer in admission.answers if _noteworthy(answer)]
+    findings = _gravest(_finding(admission, answer) for answer in admission.answers if _noteworthy(answer))
     mutation = _mutation(admission, contents)
     row = _row(admission, found, place.line)
     if admission.operation is Operation.DELETE:
@@ -63,6 +63,16 @@ def _row(admission: Admission, found: dict[str, Value], line: int) -> Row:
         skipped=counts["skip"],
         report=found["metadata"]["name"],
     )
+
+
+def _gravest(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for a policy, rule and place, of which the repository may hold several versions."""
+    order = list(Verdict)
+    kept: dict[str, Finding] = {}
+    for found in findings:
+        other = kept.setdefault(found.key, found)
+        kept[found.key] = min(other, found, key=lambda one: order.index(one.verdict))
+    return list(kept.values())
 
 
 def _noteworthy(answer: Answer) -> bool:

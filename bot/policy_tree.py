@@ -66,6 +66,7 @@ def read(tree: Tree, config: Config) -> PolicyTree:
         if not refused:  # a copy in another file would only say everything twice
             valid.setdefault((policy.kind, policy.key, repr(policy.spec), repr(policy.annotations)), policy)
     found = tuple(valid.values())
+    versions = _versions(found)
     exceptions = tuple(item for item in chosen.exceptions if config.exceptions.match(item.document.file))
     skipped = [*chosen.unsupported, *unevaluated(found)]
     given, faults = supplied.read(tree, config)
@@ -74,8 +75,30 @@ def read(tree: Tree, config: Config) -> PolicyTree:
         exceptions=exceptions,
         judge=Judge(found, _surroundings(tree, config, found, exceptions, given), exceptions),
         unjudged=(*unjudged, *faults, *(problem for problem in skipped if problem.code == policies.NOT_EVALUATED)),
-        problems=(*held.problems, *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED)),
+        problems=(
+            *held.problems,
+            *versions,
+            *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED),
+        ),
     )
+
+
+def _versions(found: Iterable[Policy]) -> list[Problem]:
+    """A note for each policy whose name another file gives to other rules: a cluster would hold only one of them."""
+    first: dict[tuple[str, str], Policy] = {}
+    notes = []
+    for policy in found:
+        other = first.setdefault((policy.kind, policy.key), policy)
+        if other is not policy:
+            text = f"{policy.kind} {policy.key} stands in {_place(other)}, too, with other content; both are asked"
+            advice = "Choose one by `policies` in .github/preadmit.yml."
+            line = policy.document.position(policy.base).line
+            notes.append(Problem("policy-versions", text, policy.document.file, line, 1, advice))
+    return notes
+
+
+def _place(policy: Policy) -> str:
+    return f"{policy.document.file}:{policy.document.position(policy.base).line}"
 
 
 @dataclass(frozen=True, slots=True)
