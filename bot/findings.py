@@ -76,6 +76,8 @@ def _gravest(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _noteworthy(answer: Answer) -> bool:
+    if answer.is_background:
+        return False
     return answer.existing is not None or answer.response.result in (Result.FAIL, Result.ERROR)
 
 

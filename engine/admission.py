@@ -22,6 +22,8 @@ class Answer:
     """One rule response and what it means for the request.
 
     ``stood_before`` tells that the old object failed the rule with the same words: nothing that this change brought.
+    ``is_background`` tells of a rule that generates, or mutates other resources: it works after admission, so what it
+    says is reported and is no word on the change.
     """
 
     policy: Policy
@@ -29,6 +31,7 @@ class Answer:
     action: Action
     blocked: bool
     stood_before: bool = False
+    is_background: bool = False
 
     @property
     def existing(self) -> RuleResponse | None:
@@ -56,16 +59,22 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
     request = request_of(judge, old, new, user)
     mutated, after = judge.mutate(request)
     patched = after or request  # an error in a mutate rule must not switch off what validates
-    responses = judge.validate(patched)
+    responses = (*mutated, *judge.validate(patched), *judge.generate(patched))
     labels = request.namespace_labels
     answers = [
         _answer(found, rule, response, labels)
-        for found in (*mutated, *responses)
+        for found in responses
         for rule, response in zip(found.asked, found.rules, strict=True)
+        if not _ends(response)
     ]
     if request.operation is Operation.UPDATE and any(_reported(answer) for answer in answers):
         answers = _compared(judge, request, answers)
     return Admission(request.operation, request.resource, patched.resource, tuple(answers))
+
+
+def _ends(response: RuleResponse) -> bool:
+    """Whether a generate rule says that it applied to the old object only, for which a cluster writes no row."""
+    return response.type is RuleType.GENERATION and response.result is Result.FAIL
 
 
 def _reported(answer: Answer) -> bool:
@@ -116,7 +125,7 @@ def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: M
     if response.result is Result.ERROR:
         denies = found.policy.spec.get("failurePolicy") != "Ignore"
     blocked = denies and action is Action.ENFORCE and response.type is RuleType.VALIDATION
-    return Answer(found.policy, response, action, blocked)
+    return Answer(found.policy, response, action, blocked, is_background=rule.has_generate or rule.mutates_existing)
 
 
 def _action(found: EngineResponse, rule: Rule, labels: Mapping[str, str]) -> Action:

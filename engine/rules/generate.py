@@ -158,7 +158,7 @@ def _generated(pattern: dict[str, Value], stock: Stock, origin: Origin) -> list[
     elif clone_list.get("kinds"):
         wanted = list(_clones(pattern, clone_list, stock))
     else:
-        wanted = [(pattern, pattern.get("data"))]
+        wanted = [(pattern, pattern.get("data", {}))]  # none makes a resource of nothing but its identity
     made = []
     for target, content in wanted:
         if content is not None:
