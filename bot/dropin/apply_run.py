@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bot.dropin import inputs, print_apply, values
+from bot.dropin import inputs, print_apply, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.run import Asked, Phase, Run, runtime
-from bot.dropin.strict import FileError
+from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from engine import autogen, cluster, validation
 from engine.global_context import is_entry
@@ -94,7 +94,7 @@ def run(options: Options) -> int:
         _err(line) if quiet else print_line(line)
     _show(found, counts, warnings, options)
     for problem in (*loaded.notes, *loaded.unjudged):
-        _err(f"preadmit: {inputs.place(problem)}")
+        _err(f"preadmit: {place(problem)}")
     code, text = exit_code(counts, options.warn_exit_code, options.warn_no_pass)
     sys.stdout.write(text if not quiet else "")
     return UNJUDGED if loaded.unjudged and not code else code
@@ -127,7 +127,7 @@ def _supplied(options: Options) -> tuple[Values, UserInfo | None]:
 
 def _load(options: Options) -> Loaded:
     loaded = Loaded()
-    scoped = inputs.cluster_scoped_kinds(path for path in split(options.crd_paths) if path.strip())
+    scoped = resource_inputs.cluster_scoped_kinds(path for path in split(options.crd_paths) if path.strip())
     for path in options.policies:
         try:
             _add_policies(loaded, inputs.read_policies(path), options.exceptions_within_policies)
@@ -136,9 +136,9 @@ def _load(options: Options) -> Loaded:
     paths = split(options.resource)
     report = _err if options.policy_report else print_line
     try:
-        found = inputs.read_resources(paths, report, scoped)
+        found = resource_inputs.read_resources(paths, report, scoped)
         for more in (options.target_resource, options.parameter_resource):
-            loaded.others += inputs.read_resources(split(more), report, scoped)
+            loaded.others += resource_inputs.read_resources(split(more), report, scoped)
     except FileError as error:
         raise FileError(f"failed to load resources ({error})") from error
     entries = [resource for resource in found if is_entry(resource)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from bot.dropin import inputs, yaml_text
+from bot.dropin import resource_inputs, yaml_text
 from bot.dropin.strict import FileError, read
 from engine.model import Value
 from engine.resources import Resource
@@ -38,7 +38,7 @@ def difference(actual: Resource, path: Path, field: str) -> str:
 
 
 def _find(actual: Resource, path: Path) -> Resource:
-    for candidate in inputs.parse_resources(read(path), str(path)):
+    for candidate in resource_inputs.parse_resources(read(path), str(path)):
         if _identity(candidate) == _identity(actual):
             return candidate
     raise FileError(f"resource with name {_identity(actual)[3]} not found in manifest")

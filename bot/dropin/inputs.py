@@ -1,30 +1,23 @@
-"""Policies, resources and exceptions from the paths of a command line (upstream: policy/load.go, utils/common)."""
+"""Policies and exceptions from the paths of a command line (upstream: cmd/cli/kubectl-kyverno/{policy,exception})."""
 
 from __future__ import annotations
 
 import glob
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from bot.dropin.strict import LIMITS, FileError, read, reason
-from engine import documents, policies, resources, schema
+from bot.dropin.resource_inputs import STDIN, YAML, content_of, is_url, resource_files
+from bot.dropin.strict import LIMITS, FileError, place, read
+from engine import documents, policies, schema
 from engine.documents import Document
-from engine.kinds import group_of, is_namespaced
+from engine.kinds import TABLE, group_of
 from engine.model import Problem, Value
 from engine.policies import NOT_EVALUATED, Policy, PolicyException
-from engine.resources import Resource
 
-STDIN = "-"
-_YAML = (".yaml", ".yml")
-_URL = re.compile(r"https?://")
 _CEL_GROUPS = ("policies.kyverno.io", "admissionregistration.k8s.io")
-_RULE = "-" * 70
-
-Scopes = frozenset[tuple[str, str]]
-"""(group, kind) of custom resources that have no namespace."""
 
 
 @dataclass(slots=True)
@@ -54,7 +47,7 @@ def read_policies(path: str) -> Policies:
     """
     if path == STDIN:
         return _policies_of(sys.stdin.buffer.read(), path)
-    if _URL.match(path):
+    if is_url(path):
         raise FileError(f"{path}: reading policies from the network is not supported; clone the repository first")
     found = Policies()
     for file in _policy_files(path):
@@ -81,12 +74,13 @@ def _walk(path: Path) -> Iterator[Path]:
     if path.is_dir():
         for child in sorted(path.iterdir(), key=lambda entry: entry.name):
             yield from _walk(child)
-    elif path.suffix in _YAML:
+    elif path.suffix in YAML:
         yield path
 
 
 def _policies_of(content: bytes, file: str) -> Policies:
     loaded = documents.load(content, file, limits=LIMITS)
+    _refuse_others(loaded.documents)
     chosen = policies.read(loaded.documents)
     refused = [problem for problem in chosen.problems if problem.code == schema.UNKNOWN_FIELD]
     if refused:
@@ -100,10 +94,19 @@ def _policies_of(content: bytes, file: str) -> Policies:
     )
 
 
-def place(problem: Problem) -> str:
-    """A problem in one line: ``file:line: message``."""
-    where = f"{problem.file}:{problem.line}: " if problem.line else f"{problem.file}: " if problem.file else ""
-    return where + problem.message
+def _refuse_others(found: Iterable[Document]) -> None:
+    """Raise FileError for a resource that Kubernetes itself has: upstream gives up the whole path then (load.go)."""
+    for document in found:
+        match document.value:
+            case {"apiVersion": str(api_version), "kind": str(kind)} if group_of(api_version) not in _CEL_GROUPS:
+                if (api_version, kind) in _built_in():
+                    raise FileError(f"policy type not supported {api_version}, Kind={kind}")
+
+
+@cache
+def _built_in() -> frozenset[tuple[str, str]]:
+    rows = (row for row in TABLE if "/" not in row.plural)
+    return frozenset((f"{row.group}/{row.version}" if row.group else row.version, row.kind) for row in rows)
 
 
 def _foreign(found: Iterable[Document]) -> Iterator[tuple[str, str, str]]:
@@ -152,107 +155,10 @@ def exceptions_among(paths: Sequence[str]) -> list[PolicyException]:
     for file in resource_files(paths):
         if file == STDIN:
             continue
-        content = _content(file, lambda _text: None)
+        content = content_of(file, lambda _text: None)
         if content is not None and b"PolicyException" in content:
             found += policies.read(documents.load(content, file, limits=LIMITS).documents).exceptions
     return found
-
-
-def read_resources(
-    paths: Sequence[str], report: Callable[[str], None], cluster_scoped: Scopes = frozenset()
-) -> list[Resource]:
-    """The resources of files; where the first path is a directory, of the YAML files in it, and of nothing else.
-
-    A file that cannot be opened is reported and passed over; one that cannot be parsed is a FileError.
-    """
-    found: list[Resource] = []
-    for file in resource_files(paths):
-        content = sys.stdin.buffer.read() if file == STDIN else _content(file, report)
-        if content is not None:
-            found += parse_resources(content, file, cluster_scoped)
-    return found
-
-
-def resource_files(paths: Sequence[str]) -> list[str]:
-    """The files that resource paths stand for."""
-    if not paths or paths[0] == STDIN:
-        return list(paths[:1])
-    first = Path(paths[0])
-    if first.is_dir():
-        return [str(entry) for entry in sorted(first.iterdir()) if entry.suffix in _YAML]
-    expanded = [name for path in paths for name in _expanded(path)]
-    if not Path(expanded[0]).exists() and not _URL.match(expanded[0]):
-        raise FileError(f"stat {paths[0]}: no such file or directory")
-    return expanded
-
-
-def _expanded(path: str) -> list[str]:
-    if Path(path).exists() or not glob.has_magic(path):
-        return [path]
-    return sorted(glob.glob(path, recursive=True)) or [path]
-
-
-def _content(file: str, report: Callable[[str], None]) -> bytes | None:
-    if _URL.match(file):
-        report(f"\n{_RULE}\nfailed to load resources: {file}. \nerror: not read from the network\n{_RULE}")
-        return None
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        text = f"{'read' if Path(file).is_dir() else 'open'} {file}: {reason(error)}"
-        report(f"\n{_RULE}\nfailed to load resources: {file}. \nerror: {text}\n{_RULE}")
-        return None
-
-
-def parse_resources(content: bytes, file: str, cluster_scoped: Scopes = frozenset()) -> list[Resource]:
-    """The resources of a text, normalised; a List counts as one resource, as the reference does not unpack it."""
-    loaded = documents.load(content, file, limits=LIMITS)
-    faults = list(loaded.problems)
-    found: list[Resource] = []
-    plain: list[Document] = []
-    for document in loaded.documents:
-        if _is_list(document.value):
-            found += _read(plain, faults, cluster_scoped)
-            plain = []
-            found.append(_whole(document))
-        else:
-            plain.append(document)
-    found += _read(plain, faults, cluster_scoped)
-    if faults:
-        raise FileError(place(faults[0]))
-    return found
-
-
-def _read(plain: list[Document], faults: list[Problem], cluster_scoped: Scopes) -> list[Resource]:
-    found, problems = resources.read(plain, cluster_scoped=cluster_scoped)
-    faults += [problem for problem in problems if problem.code == resources.NOT_A_RESOURCE]
-    return list(found)
-
-
-def _is_list(value: Value) -> bool:
-    return type(value) is dict and type(value.get("items")) is list and str(value.get("kind")).endswith("List")
-
-
-def _whole(document: Document) -> Resource:
-    metadata = document.value.get("metadata")
-    if not isinstance(metadata, dict):
-        metadata = document.value["metadata"] = {}
-    metadata.setdefault("namespace", "default")
-    return Resource(document.value, document)
-
-
-def cluster_scoped_kinds(paths: Iterable[str]) -> Scopes:
-    """The custom resources without namespace that CRD files declare; raises FileError."""
-    found: set[tuple[str, str]] = set()
-    for path in paths:
-        if Path(path).suffix not in _YAML:
-            raise FileError(f"CRD file must have .yaml or .yml extension: {path}")
-        for document in documents.load(read(Path(path)), path, limits=LIMITS).documents:
-            match document.value:
-                case {"kind": "CustomResourceDefinition", "spec": {"group": group, "names": {"kind": kind}, **rest}}:
-                    if rest.get("scope") == "Cluster" and is_namespaced(group, kind):
-                        found.add((group, kind))
-    return frozenset(found)
 
 
 def is_skipped(problem: Problem) -> bool:

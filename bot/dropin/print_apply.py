@@ -36,7 +36,8 @@ def refused(policies: Sequence[tuple[Policy, Problem]]) -> Iterator[str]:
 
 def path(resource: Resource) -> str:
     """``namespace/kind/name``."""
-    name = (resource.value.get("metadata") or {}).get("name") or ""
+    named = (resource.value.get("metadata") or {}).get("name")
+    name = named if isinstance(named, str) else ""
     return f"{resource.namespace}/{resource.kind}/{name}"
 
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from engine import documents
 from engine.documents import Document
-from engine.model import Value
+from engine.model import Problem, Value
 from engine.values import golang
 
 LIMITS = documents.Limits(file_bytes=1 << 30, documents=10_000_000)
@@ -69,6 +69,12 @@ def read(path: Path) -> bytes:
 def reason(error: OSError) -> str:
     """What Go says for an operating system's error."""
     return (error.strerror or str(error)).lower()
+
+
+def place(problem: Problem) -> str:
+    """A problem in one line: ``file:line: message``."""
+    where = f"{problem.file}:{problem.line}: " if problem.line else f"{problem.file}: " if problem.file else ""
+    return where + problem.message
 
 
 def load(path: Path, shape: Fields) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from bot.dropin import inputs
+from bot.dropin import resource_inputs
 from bot.dropin.run import runtime
 from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load, read
 from bot.dropin.test_file import Expected, Test
@@ -70,7 +70,7 @@ def _described(path: str) -> list[Resource]:
     except FileError as error:
         raise FileError(f"error: failed to load Kubernetes resources: {error}") from error
     values = spec.get("resources") or ()
-    return [found for value in values for found in inputs.parse_resources(json.dumps(value).encode(), path)]
+    return [found for value in values for found in resource_inputs.parse_resources(json.dumps(value).encode(), path)]
 
 
 def _clone_sources(rows: Sequence[Expected], folder: Path) -> Callable[[str, str], Inventory]:
@@ -82,7 +82,7 @@ def _clone_sources(rows: Sequence[Expected], folder: Path) -> Callable[[str, str
 
     @cache
     def held(path: str) -> Inventory:
-        return Inventory(inputs.parse_resources(read(folder / path), path) if path else ())
+        return Inventory(resource_inputs.parse_resources(read(folder / path), path) if path else ())
 
     return lambda policy, rule: held(paths.get((policy, rule), ""))
 
@@ -135,6 +135,6 @@ def _global(test: Test) -> dict[str, GlobalEntry]:
 
 def _resources(path: Path) -> list[Resource]:
     try:
-        return inputs.parse_resources(read(path), str(path))
+        return resource_inputs.parse_resources(read(path), str(path))
     except FileError as error:
         raise FileError(f"error: failed to load globalContextEntries resource files: {error}") from error

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from bot.dropin import inputs, surroundings, values
+from bot.dropin import inputs, resource_inputs, surroundings, values
 from bot.dropin.run import Asked, Run
-from bot.dropin.strict import FileError
+from bot.dropin.strict import FileError, place
 from bot.dropin.test_file import Test
 from bot.dropin.values import Values
 from engine import validation
@@ -135,13 +135,13 @@ def _policies(test: Test, echo: Echo) -> inputs.Policies:
         except FileError as error:
             raise FileError(f"error: failed to load policies ({error})") from error
     for problem in found.dropped:
-        echo(f"  ERROR: {inputs.place(problem)}")
+        echo(f"  ERROR: {place(problem)}")
     return found
 
 
 def _resources(test: Test, name: str, echo: Echo) -> list[Resource]:
     try:
-        return inputs.read_resources(test.paths(name), echo)
+        return resource_inputs.read_resources(test.paths(name), echo)
     except FileError as error:
         what = {"targetResources": "target resources", "paramResources": "parameter resources"}.get(name, "resources")
         raise FileError(f"error: failed to load {what} ({error})") from error
