@@ -14,7 +14,7 @@ from bot.build.plain import What
 from bot.config import Config
 from bot.model import Entry, Tree
 from bot.supplied import Supplied
-from engine import cluster, documents, policies, resources, validation
+from engine import asked, cluster, documents, policies, resources, validation
 from engine.cluster import Cluster
 from engine.documents import Document
 from engine.jmespath import Runtime
@@ -29,7 +29,6 @@ _POLICY = re.compile(
 )
 _UNMADE = frozenset({What.HELM_TEMPLATE, What.PATCH, What.KUSTOMIZE_INPUT})
 _NAME_LABEL = "kubernetes.io/metadata.name"
-_FACT = re.compile(rb"""kind["']?\s*:\s*["']?(?:ConfigMap|Namespace)\b""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +158,18 @@ def _surroundings(
 
 
 def _facts(tree: Tree, config: Config, chosen: Sequence[Policy], exceptions: Iterable[PolicyException]) -> Cluster:
-    """ConfigMaps and labels of namespaces; read only when a policy asks for them."""
-    asked = "".join(repr(policy.spec) for policy in chosen) + "".join(repr(item.raw) for item in exceptions)
-    if "'configMap'" not in asked and "'namespaceSelector'" not in asked:
+    """The resources that policies look up beside the one they judge; nothing is read where they look up none."""
+    kinds = asked.kinds(chosen, exceptions)
+    if kinds is not None and not kinds:
         return cluster.from_resources((), runtime())
+    names = ".*" if kinds is None else "|".join(map(re.escape, sorted(kinds)))
+    fact = re.compile(rf"""kind["']?\s*:\s*["']?(?:{names})(?:List)?\b""".encode(), re.IGNORECASE)
     entries = yaml_files(tree)
     contents = tree.read(entries)
     found: list[Document] = []
     for entry in entries:
         content = contents[entry.sha]
-        if _FACT.search(content):
+        if fact.search(content):
             found += documents.load(content, entry.path).documents
     read_, _ = resources.read(found, namespace=config.namespace)
     return cluster.from_resources((resource for resource in read_ if not resource.is_encrypted), runtime())
