@@ -7,9 +7,8 @@ text templates control characters are shown as escapes. Pieces are rendered one 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,8 +34,8 @@ from bot.model import (
 from engine.model import Operation, Problem, Value
 
 MAX_COMMENTS: Final = 20
-MAX_ANNOTATIONS: Final = 500
-"""Ten requests; what is beyond stands in the check run's text."""
+MAX_ANNOTATIONS: Final = 100
+"""Two requests, and more than a diff is read for; what is beyond stands in the check run's text alone."""
 
 _EVENTS_BUDGET: Final = 24_000
 _UNJUDGED_BUDGET: Final = 14_000
@@ -67,11 +66,12 @@ _ACRONYMS: Final = {"Api": "API", "Uid": "UID", "Url": "URL"}
 
 def check_output(judgement: Judgement) -> CheckOutput:
     """What the check run shows: title, summary (Blocked, not judged, the table, notes), text (details), annotations."""
+    annotated = list(_annotated(judgement))
     return CheckOutput(
         markdown.cut(words.title(judgement), _TITLE_LENGTH),
         summary(judgement),
-        details(judgement),
-        tuple(islice(_annotations(judgement), MAX_ANNOTATIONS)),
+        details(judgement, annotated=len(annotated)),
+        tuple(_annotation(*one) for one in annotated[:MAX_ANNOTATIONS]),
     )
 
 
@@ -94,11 +94,16 @@ def summary(judgement: Judgement) -> str:
     )
 
 
-def details(judgement: Judgement) -> str:
-    """Every finding folded, gravest first, then the files that are no manifests; Markdown within the budget."""
+def details(judgement: Judgement, *, annotated: int = 0) -> str:
+    """Every finding folded, gravest first, then the files that are no manifests; Markdown within the budget.
+
+    ``annotated`` counts what would bear an annotation, of which only the first do.
+    """
     return _fill(
         "check_run_details.md.j2",
         findings=_fitted("finding", _by_gravity(judgement.findings), _FINDINGS_BUDGET),
+        annotated=annotated,
+        most_annotations=MAX_ANNOTATIONS,
         ignored=_fitted("ignored", judgement.ignored, _IGNORED_BUDGET),
     )
 
@@ -170,21 +175,23 @@ def _by_gravity(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda found: (order.index(found.verdict), found.file, found.line, found.key))
 
 
-def _annotations(judgement: Judgement) -> Iterable[Annotation]:
+def _annotated(judgement: Judgement) -> Iterator[tuple[str, Finding | Problem]]:
+    """What has a line of the head to stand at, gravest first; each with the annotation's level."""
     for found in _by_gravity(judgement.findings):
         if found.line and found.operation is not Operation.DELETE:
-            heading = f"{words.COMMENT_WORDS[found.verdict]}: {words.rule(found)}"
-            text = f"{words.resource(found)}: {found.message}"
-            yield _annotation(found, _LEVELS.get(found.verdict, "warning"), heading, text)
+            yield _LEVELS.get(found.verdict, "warning"), found
     for level, problems in (("failure", judgement.unjudged), ("notice", judgement.problems)):
-        for problem in problems:
-            if problem.file and problem.line:
-                text = f"{problem.message}\n{problem.advice}".strip()
-                yield _annotation(problem, level, "Not judged" if level == "failure" else problem.code, text)
+        yield from ((level, problem) for problem in problems if problem.file and problem.line)
 
 
-def _annotation(where: Finding | Problem, level: str, heading: str, text: str) -> Annotation:
+def _annotation(level: str, where: Finding | Problem) -> Annotation:
     """GitHub shows these texts as they are; only control characters could deceive."""
+    if isinstance(where, Finding):
+        heading = f"{words.COMMENT_WORDS[where.verdict]}: {words.rule(where)}"
+        text = f"{words.resource(where)}: {where.message}"
+    else:
+        heading = "Not judged" if level == "failure" else where.code
+        text = f"{where.message}\n{where.advice}".strip()
     heading = markdown.cut(markdown.visible(heading), _TITLE_LENGTH)
     message = markdown.visible(markdown.cut(text, _MESSAGE_LENGTH), lines=True)
     return Annotation(where.file, where.line, where.line, level, heading, message)

@@ -33,10 +33,6 @@ class GitHubTree:
         with _explained(f"cannot list the files of {self.ref}"):
             return self._objects.tree(self.sha)
 
-    @cached_property
-    def _bytes(self) -> int:
-        return sum(entry.size for entry in self._entries.values())
-
     def entries(self) -> Mapping[str, Entry]:
         """All entries by path; raises SourceError."""
         return self._entries
@@ -44,7 +40,7 @@ class GitHubTree:
     def read(self, entries: Iterable[Entry]) -> Mapping[str, bytes]:
         """The contents by name; raises SourceError."""
         with _explained(f"cannot read files of {self.ref}"):
-            return self._objects.read(self.sha, entries, self._bytes)
+            return self._objects.read(self.sha, entries, self._entries)
 
 
 @dataclass(frozen=True, slots=True)

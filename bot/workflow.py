@@ -39,19 +39,17 @@ def command(kind: str, message: str, **properties: str | int) -> str:
 
 
 def annotate(given: Iterable[Annotation]) -> Iterator[str]:
-    """Commands for the first ten of each kind, and one line that counts the rest."""
+    """Commands for the first ten of each kind, and one line where there are more."""
     used = dict.fromkeys(_KINDS.values(), 0)
-    left = 0
     for one in given:
         kind = _KINDS.get(one.level, "warning")
         used[kind] += 1
         if used[kind] > MAX_PER_KIND:
-            left += 1
             continue
         end = max(one.start_line, one.end_line)
         yield command(kind, one.message, file=one.path, line=one.start_line, endLine=end, title=one.title)
-    if left:
-        yield f"{left} more annotations are in the job's summary: GitHub shows {MAX_PER_KIND} of a kind."
+    if max(used.values()) > MAX_PER_KIND:
+        yield f"More findings are in the job's summary: GitHub shows {MAX_PER_KIND} annotations of a kind."
 
 
 def quoted(text: str) -> Iterator[str]:

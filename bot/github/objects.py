@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from bot.git import by_path
@@ -59,14 +59,14 @@ class Objects:
         """Say which contents will be asked for, so that they ride along with the next request."""
         self._expected.update((entry.sha, entry) for entry in entries if entry.mode != SUBMODULE)
 
-    def read(self, commit: str, entries: Iterable[Entry], tree_bytes: int) -> dict[str, bytes]:
-        """The contents by name; ``commit`` and the bytes of its tree tell whether an archive would do."""
+    def read(self, commit: str, entries: Iterable[Entry], tree: Mapping[str, Entry]) -> dict[str, bytes]:
+        """The contents by name; ``commit`` and its ``tree`` tell whether an archive would do."""
         wanted = {entry.sha: entry for entry in entries if entry.mode != SUBMODULE}
         self._recall(wanted)
         if missing := [entry for sha, entry in wanted.items() if sha not in self._held]:
             self._recall(self._expected)
             riding = [e for sha, e in self._expected.items() if sha not in self._held and sha not in wanted]
-            self._fetch(commit, missing, riding, tree_bytes)
+            self._fetch(commit, missing, riding, tree)
         return {sha: self._held[sha] for sha in wanted}
 
     def _recall(self, entries: dict[str, Entry]) -> None:
@@ -74,9 +74,11 @@ class Objects:
             if self._cache and (content := self._cache.blob(self.repository, sha)) is not None:
                 self._held[sha] = content
 
-    def _fetch(self, commit: str, missing: list[Entry], riding: list[Entry], tree_bytes: int) -> None:
-        if len(missing) + len(riding) > 2 * BATCH and tree_bytes <= MOST_BYTES:
-            self._fetch_archive(commit, [*missing, *riding])
+    def _fetch(self, commit: str, missing: list[Entry], riding: list[Entry], tree: Mapping[str, Entry]) -> None:
+        names = {entry.sha: entry.size for entry in tree.values()}
+        archived = [entry for entry in [*missing, *riding] if entry.sha in names]  # the others are of another tree
+        if len(archived) > 2 * BATCH and sum(names.values()) <= MOST_BYTES:
+            self._fetch_archive(commit, archived)
         left = [entry for entry in [*missing, *riding] if entry.sha not in self._held]
         for batch in _batches(entry for entry in left if entry.size <= TEXT_BYTES):
             self._fetch_texts(batch)

@@ -232,7 +232,7 @@ def test_annotations_are_ten_of_a_kind() -> None:
     given = [Annotation("a.yaml", n, n, level, "t", "m") for n in range(1, 13) for level in ("failure", "warning")]
     lines = list(workflow.annotate(given))
     assert [sum(line.startswith(f"::{kind} ") for line in lines) for kind in ("error", "warning")] == [10, 10]
-    assert lines[-1] == "4 more annotations are in the job's summary: GitHub shows 10 of a kind."
+    assert lines[-1] == "More findings are in the job's summary: GitHub shows 10 annotations of a kind."
 
 
 def test_properties_cannot_end_a_command() -> None:

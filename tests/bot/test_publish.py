@@ -133,9 +133,9 @@ def test_files_are_bodies_as_github_describes_them(made: Judgement, tmp_path: Pa
 
 
 def test_fifty_annotations_a_request(tmp_path: Path) -> None:
-    FilePublisher(tmp_path).publish(many(120))
+    FilePublisher(tmp_path).publish(many(70))
     check = json.loads((tmp_path / "check_run.json").read_text())
     requests = [check, *json.loads((tmp_path / "check_run_updates.json").read_text())]
     parts = [request["output"]["annotations"] for request in requests]
-    assert [len(part) for part in parts] == [50, 50, 20]
-    assert [one["start_line"] for part in parts for one in part] == list(range(1, 121))
+    assert [len(part) for part in parts] == [50, 20]
+    assert [one["start_line"] for part in parts for one in part] == list(range(1, 71))

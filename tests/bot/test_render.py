@@ -223,6 +223,7 @@ def test_what_is_not_shown_is_not_rendered() -> None:
     output = render.check_output(many)
     assert "of 20000 findings shown" in output.text
     assert len(output.annotations) == render.MAX_ANNOTATIONS
+    assert f"{render.MAX_ANNOTATIONS} of 20001 annotations shown at their lines." in output.text
     assert time.perf_counter() - started < 3
 
 

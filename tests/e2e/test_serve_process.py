@@ -1,0 +1,95 @@
+"""``preadmit serve`` as a process: its start, its end, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.service import SECONDS, Case, Opener, Service, environment, leaks
+from tests.e2e.shop import BASE, CHANGE, workshop
+from tests.fake_github import FakeGitHub, deliveries
+
+
+def refused(**settings: str) -> tuple[int, str]:
+    """A start that ends at once: the exit code, and all that was printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "serve"],
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_all_missing_settings_are_named_in_one_line() -> None:
+    code, output = refused()
+    assert code == 2
+    assert output.splitlines() == [
+        "preadmit serve: PREADMIT_APP_ID is not set; PREADMIT_PRIVATE_KEY or PREADMIT_PRIVATE_KEY_FILE is not set; "
+        "PREADMIT_WEBHOOK_SECRET is not set"
+    ]
+
+
+def test_a_key_that_is_none_is_refused_and_not_shown(tmp_path: Path) -> None:
+    code, output = refused(
+        PREADMIT_APP_ID="1",
+        PREADMIT_PRIVATE_KEY="very secret",
+        PREADMIT_WEBHOOK_SECRET="s" * 20,
+        PREADMIT_STATE_DIR=str(tmp_path),
+    )
+    assert (code, len(output.splitlines())) == (2, 1)
+    assert output.startswith("preadmit serve: PREADMIT_PRIVATE_KEY")
+    assert "very secret" not in output
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[FakeGitHub]:
+    """A GitHub of this test's own."""
+    made = FakeGitHub(tmp_path / "github")
+    yield made
+    made.close()
+
+
+def test_it_finishes_what_it_has_accepted(fake: FakeGitHub, tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text(fake.private_key)
+    service = Service(
+        fake, tmp_path / "state", PREADMIT_PRIVATE_KEY="", PREADMIT_PRIVATE_KEY_FILE=str(key), PREADMIT_THREADS="1"
+    )
+    cases: list[Case] = [Opener(service)({**BASE, **workshop(strict=True)}, CHANGE) for _ in range(3)]
+    with fake.held():  # GitHub does not answer while the wish to stop arrives
+        for case in cases:
+            assert service.send("pull_request", deliveries.encode(case.payload())).status_code == 202
+        service.process.terminate()
+        with pytest.raises(subprocess.TimeoutExpired):
+            service.process.wait(0.5)
+    assert service.wait() == 0
+    assert [case.run.conclusion for case in cases] == ["failure"] * 3
+    assert [len(case.comments) for case in cases] == [2] * 3
+    assert sum("outcome='judged'" in line for line in service.output) == 3
+    service.assert_clean()
+
+
+def test_a_fault_is_logged_under_its_number_without_secrets(fake: FakeGitHub, tmp_path: Path) -> None:
+    service = Service(fake, tmp_path / "state")
+    case = Opener(service)({**BASE, **workshop(strict=True)}, CHANGE)
+    fake.fail("PATCH", "/check-runs/", 422, message="Validation Failed")
+    log = case.deliver()
+    assert "the work failed" in log
+    assert (case.run.conclusion, case.run.title) == ("failure", "preadmit failed")
+    number = str(case.run.summary).split("`")[1]
+    assert any(f"fault {number}" in line for line in service.output)
+    fake.fail("POST", "/access_tokens", 404, message="Integration not found")
+    issued = dict(fake.tokens)
+    fake.tokens.clear()
+    assert "the work failed" in case.deliver("synchronize")
+    assert service.stop() == 0
+    fake.tokens.update(issued)
+    assert leaks("\n".join(service.output), fake) == []
+    assert "Traceback" in "\n".join(service.output)
