@@ -181,7 +181,7 @@ def config_map(name: str, text: str, *, escaped: bool = True) -> str:
 def test_hostile_text_is_shown_and_does_nothing(opened: Opener) -> None:
     everything = "---\n".join(config_map(text[:200] or "x", text) for text in HOSTILE)
     change: Files = {quoted(f"apps/{name}"): config_map(name, f"{name} @octocat") for name in HOSTILE_NAMES}
-    shop = opened({"policies/echo.yaml": ECHO}, {**change, "apps/all.yaml": everything})
+    shop = opened({"policies/echo.yaml": ECHO}, {**change, "z.yaml": everything})
     shop.deliver()
     assert shop.run.conclusion == "failure"
     assert str(shop.run.title).startswith(f"{len(HOSTILE) + len(HOSTILE_NAMES)} blocked")
