@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine import selectors
 from engine.errors import EngineError
@@ -17,8 +18,7 @@ from engine.model import Value
 from engine.values.numbers import floats
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a path asks for; ``name`` is "" for a list, ``namespace`` "" for all or none."""
 
     place: Place
@@ -143,8 +143,7 @@ def _selected(items: list[Value], selector: str) -> list[Value]:
     return [item for item in items if matches((item.get("metadata") or {}).get("labels") or {})]
 
 
-@dataclass(frozen=True, slots=True)
-class MockAnswer:
+class MockAnswer(NamedTuple):
     """What a mock answers: an HTTP status and a JSON document."""
 
     status: int

@@ -73,7 +73,6 @@ class Cluster:
 def from_resources(resources: Iterable[Resource], runtime: Runtime) -> Cluster:
     """A cluster that holds these resources; of several with one identity the first counts."""
     from engine.api import Api
-    from engine.global_context import of_resources
 
     known = tuple(resources)
     config_maps: dict[tuple[str, str], Value] = {}
@@ -91,7 +90,7 @@ def from_resources(resources: Iterable[Resource], runtime: Runtime) -> Cluster:
         config_maps=config_maps,
         namespaces=namespaces,
         api=api,
-        global_context=of_resources(known, api),
+        global_context=_global_context(known, api),
         inventory=inventory,
         clone_sources=lambda _policy, _rule: inventory,
     )
@@ -104,12 +103,25 @@ def offline(resources: Sequence[Resource], runtime: Runtime) -> Cluster:
     to the rules (commands/apply/command.go). Without any there is nobody to answer.
     """
     from engine.api import Api
-    from engine.global_context import is_entry, of_resources
 
-    known = [resource for resource in resources if not is_entry(resource)]
+    known = [resource for resource in resources if not is_global_entry(resource)]
     if not known:
         return Cluster(runtime=runtime)
     inventory = Inventory(known, offline=True)
     api = Api(inventory)
-    entries = of_resources(resources, api)
-    return Cluster(runtime=runtime, api=api, global_context=entries or None, inventory=inventory)
+    entries = _global_context(resources, api) or None
+    return Cluster(runtime=runtime, api=api, global_context=entries, inventory=inventory)
+
+
+def is_global_entry(resource: Resource) -> bool:
+    """Whether a resource is a GlobalContextEntry of the version that the reference reads."""
+    return resource.kind == "GlobalContextEntry" and resource.api_version == "kyverno.io/v2"
+
+
+def _global_context(resources: Iterable[Resource], api: Api) -> Mapping[str, GlobalEntry]:
+    found = [resource for resource in resources if is_global_entry(resource)]
+    if not found:
+        return {}
+    from engine.global_context import of_resources  # only a few repositories need it
+
+    return of_resources(found, api)

@@ -106,18 +106,13 @@ def _searched(path: str, value: Value, where: str, runtime: Runtime) -> Value:
         raise EngineError(f"{where}: {error}") from error
 
 
-def is_entry(resource: Resource) -> bool:
-    """Whether a resource is a GlobalContextEntry of the version that the reference reads."""
-    return (resource.api_version, resource.kind) == ("kyverno.io/v2", "GlobalContextEntry")
-
-
 def of_resources(resources: Iterable[Resource], api: Api) -> dict[str, GlobalEntry]:
-    """The entries among resources by name; of several with one name the last counts.
+    """The entries of GlobalContextEntry resources by name; of several with one name the last counts.
 
     One that asks a service, or for ``offline`` any API call, is left out: a reference to it then names it.
     """
     found: dict[str, GlobalEntry] = {}
-    for resource in filter(is_entry, resources):
+    for resource in resources:
         spec = resource.value.get("spec") or {}
         projections = {item["name"]: item["jmesPath"] for item in spec.get("projections") or ()}
         source, call = spec.get("kubernetesResource"), spec.get("apiCall") or {}

@@ -16,7 +16,6 @@ from bot.dropin.run import Asked, Phase, Run, runtime
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from engine import autogen, cluster, validation
-from engine.global_context import is_entry
 from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
@@ -141,8 +140,8 @@ def _load(options: Options) -> Loaded:
             loaded.others += resource_inputs.read_resources(split(more), report, scoped)
     except FileError as error:
         raise FileError(f"failed to load resources ({error})") from error
-    entries = [resource for resource in found if is_entry(resource)]
-    loaded.resources = [resource for resource in found if not is_entry(resource)]
+    entries = [resource for resource in found if cluster.is_global_entry(resource)]
+    loaded.resources = [resource for resource in found if not cluster.is_global_entry(resource)]
     loaded.others += entries
     if options.exceptions_with_resources:
         loaded.exceptions[:0] = inputs.exceptions_among(paths)
