@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -21,4 +22,6 @@ def command() -> None:
     from bot.pipeline import judge
     from bot.publish import FilePublisher
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(Action(os.environ, judge, render, FilePublisher, sys.stdout).run())
