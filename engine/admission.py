@@ -7,12 +7,12 @@ is Enforce denies the request (upstream: pkg/utils/engine/response.go, BlockRequ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from engine.judge import EngineResponse, Judge
 from engine.match import UserInfo
 from engine.model import Action, Operation, Result, RuleResponse, RuleType
 from engine.policies import Policy, Rule
+from engine.record import dataclass, replace
 from engine.request import Request
 from engine.resources import Resource
 

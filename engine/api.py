@@ -8,13 +8,17 @@ reads them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+<<<<<<< Updated upstream
+from engine.record import dataclass
 from typing import NamedTuple
+=======
+>>>>>>> Stashed changes
 
 from engine import selectors
 from engine.errors import EngineError
 from engine.inventory import BUILT_IN, NOWHERE, Inventory, Place, known_kind
 from engine.model import Value
+from engine.record import dataclass
 from engine.values.numbers import floats
 
 

@@ -7,7 +7,6 @@ apply, which the reference counts too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from engine import compiled, context_entries, match
 from engine.compiled import Answer
@@ -18,6 +17,7 @@ from engine.exceptions import CompiledException, Lookup
 from engine.match import Predicate
 from engine.model import Result, RuleResponse, RuleType
 from engine.policies import Policy, Rule
+from engine.record import dataclass, replace
 from engine.request import Request
 from engine.rules import generate
 from engine.rules.generate import Generator, Stock

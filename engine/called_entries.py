@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from engine import jmespath, variables
 from engine.api import ApiMocks
 from engine.context import ABSENT, Absent, Context
 from engine.errors import EngineError
 from engine.model import Value
+from engine.record import dataclass
 from engine.values.numbers import floats
 from engine.variables import Template
 

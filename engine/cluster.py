@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.inventory import Inventory
 from engine.jmespath import Runtime
 from engine.model import Value
+from engine.record import dataclass, field
 from engine.resources import Resource
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from engine import context_entries, match, variables
 from engine.conditions import blocks
@@ -15,6 +14,7 @@ from engine.images import IMAGES
 from engine.match import Subject
 from engine.model import Action, Result, RuleResponse, RuleType, Value
 from engine.policies import Policy, Rule
+from engine.record import dataclass, replace
 from engine.request import Request
 from engine.rules import mutate, validate, validate_pod_security
 from engine.rules.reply import Body, Reply, Several

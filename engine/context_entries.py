@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from engine import jmespath, variables
 from engine.context import Absent, Context, Entry
 from engine.errors import EngineError, QueryError
 from engine.model import Value
+from engine.record import dataclass
 from engine.values import golang
 from engine.values.numbers import floats
 from engine.variables import Template

@@ -6,10 +6,10 @@ reference's loader gives (cmd/cli/kubectl-kyverno/resource/resource.go: document
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from engine.model import Path, Position, Problem, Value
+from engine.record import dataclass
 from engine.yaml import json_text, lines
 from engine.yaml.lines import NOT_ORDINARY
 from engine.yaml.scalars import NumberType

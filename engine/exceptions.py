@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from engine import match
 from engine.match import Subject
 from engine.model import Value
 from engine.policies import PolicyException
+from engine.record import dataclass
 from engine.values import wildcard
 
 

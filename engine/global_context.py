@@ -6,7 +6,6 @@ upstream: commands/apply/global_context.go, store/{mock,gctx_resolve}.go and pkg
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from engine import jmespath
@@ -15,6 +14,7 @@ from engine.errors import EngineError
 from engine.inventory import Place
 from engine.jmespath import Runtime
 from engine.model import Value
+from engine.record import dataclass
 from engine.resources import Resource
 from engine.values.numbers import floats, renumber
 

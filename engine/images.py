@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.context import ABSENT, Absent, Context
 from engine.errors import EngineError
 from engine.jmespath.functions.images import image_reference
 from engine.model import Value
+from engine.record import dataclass
 
 _TEMPLATE = ("spec", "template", "spec")
 _TEMPLATES: dict[str, tuple[str, ...]] = {

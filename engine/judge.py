@@ -7,7 +7,6 @@ variants that say the same are compiled once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine import autogen, compiled, exceptions, match
@@ -17,6 +16,7 @@ from engine.context import Context, of_request
 from engine.images import IMAGES
 from engine.model import Problem, Result, RuleResponse
 from engine.policies import NEVER_DENIES, NOT_EVALUATED, Policy, PolicyException, Rule
+from engine.record import dataclass, replace
 from engine.request import Request
 from engine.resources import Resource
 from engine.rules.reply import Body

@@ -6,12 +6,12 @@ Within a filter everything is ANDed, within a list ORed; the tests have no effec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from engine import kind_selector, selectors
 from engine.kind_selector import KindSelector
 from engine.model import Operation, Value
 from engine.policies import Rule
+from engine.record import dataclass, field
 from engine.resources import Resource
 from engine.values import wildcard
 

@@ -7,9 +7,10 @@ turns every number of a loaded resource into ``float64`` (kyverno.md, trap 1), a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from engine.record import dataclass, field
 
 Value: TypeAlias = Any
 """What YAML and JSON can say: None, bool, int, float, str, list of values, dict from str to values."""

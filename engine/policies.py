@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from engine import schema, selectors
 from engine.documents import Document
 from engine.model import Action, Path, Problem, Value
 from engine.policy_fields import EXCEPTION, POLICY_V1, POLICY_V2BETA1
+from engine.record import dataclass
 from engine.schema import Fault
 from engine.values import wildcard
 

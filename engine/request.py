@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from engine.match import Subject, UserInfo
 from engine.model import Operation, Value
+from engine.record import dataclass, field, replace
 from engine.resources import Resource
 
 _SERVICE_ACCOUNT = "system:serviceaccount:"

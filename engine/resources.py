@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from engine.documents import Document
 from engine.kinds import group_of, is_namespaced
 from engine.model import Path, Problem, Value
+from engine.record import dataclass, field
 
 NOT_A_RESOURCE = "not-a-resource"
 NO_NAME = "no-name"

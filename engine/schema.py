@@ -8,11 +8,11 @@ reads with encoding/json instead, which ignores the case of keys and unknown one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
 from engine.model import Path, Value
+from engine.record import dataclass
 
 UNKNOWN_FIELD = "unknown-field"
 WRONG_TYPE = "wrong-type"

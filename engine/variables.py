@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import pointer, references
 from engine.errors import EngineError, LimitError, SubstitutionError
 from engine.model import Value
+from engine.record import dataclass
 from engine.values import golang
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import csv
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
 from engine.policies import Policy, PolicyException
+from engine.record import dataclass, field, replace
 from engine.resources import Resource
 
 UNJUDGED = 2

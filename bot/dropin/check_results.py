@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dropin import compare
@@ -14,6 +13,7 @@ from bot.dropin.test_file import Expected
 from bot.dropin.test_run import Answers, Key
 from engine import report
 from engine.model import RuleResponse, RuleType
+from engine.record import dataclass, field
 from engine.resources import Resource
 
 NOT_EVALUATED = "Not evaluated"

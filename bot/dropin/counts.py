@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from bot.dropin.run import Asked, Phase
 from engine import report
 from engine.model import Action, Result
 from engine.policies import Policy, Rule
+from engine.record import dataclass, replace
 
 
 @dataclass(slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from bot.dropin.test_file import Expected
+from engine.record import dataclass, replace
 from engine.values import wildcard
 
 

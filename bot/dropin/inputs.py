@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from engine.documents import Document
 from engine.kinds import TABLE, group_of
 from engine.model import Problem, Value
 from engine.policies import NOT_EVALUATED, Policy, PolicyException
+from engine.record import dataclass, field
 
 _CEL_GROUPS = ("policies.kyverno.io", "admissionregistration.k8s.io")
 

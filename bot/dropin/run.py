@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -15,6 +14,7 @@ from engine.judge import EngineResponse, Judge
 from engine.match import UserInfo
 from engine.model import Operation, RuleResponse, Value
 from engine.policies import Policy, PolicyException, Rule
+from engine.record import dataclass, replace
 from engine.request import Request, document
 from engine.resources import Resource
 

@@ -7,7 +7,6 @@ is asked for becomes text (sigs.k8s.io/yaml); null is absent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +14,7 @@ from typing import TypeAlias
 from engine import documents
 from engine.documents import Document
 from engine.model import Problem, Value
+from engine.record import dataclass
 from engine.values import golang
 
 LIMITS = documents.Limits(file_bytes=1 << 30, documents=10_000_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from engine.cluster import Cluster
 from engine.global_context import GlobalEntry
 from engine.inventory import Inventory
 from engine.model import Value
+from engine.record import dataclass, replace
 from engine.resources import Resource
 
 _SPEC = Fields("ClusterResourceSpec", {"crds": Many(Leaf.TEXT), "resources": Many(Leaf.OBJECT)})

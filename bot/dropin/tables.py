@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from engine.record import dataclass
 
 _LIMIT: Final = 300
 _LONG: Final = 10

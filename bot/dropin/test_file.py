@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.dropin import values
 from bot.dropin.strict import LIMITS, Fields, FileError, Leaf, Many, Shape, decoded, head, read, reason
 from engine import documents
 from engine.model import Value
+from engine.record import dataclass
 
 _TEXTS = Many(Leaf.TEXT)
 _SPEC = Fields(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from bot.dropin import inputs, resource_inputs, surroundings, values
@@ -16,6 +15,7 @@ from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem, RuleResponse
 from engine.policies import Policy, PolicyException
+from engine.record import dataclass, field, replace
 from engine.resources import Resource
 
 Echo = Callable[[str], None]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
 from bot.dropin import filters, tables, test_file, test_run
 from bot.dropin.check_results import Checked, check
 from bot.dropin.strict import FileError
 from bot.dropin.tables import Row
 from bot.dropin.test_file import Test
+from engine.record import dataclass, field, replace
 
 UNJUDGED = 2
 """The exit code where no row failed but some could not be judged."""

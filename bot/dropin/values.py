@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.dropin.strict import Fields, FileError, Leaf, Many, Shape, head, load
 from engine.match import UserInfo
 from engine.model import Value
+from engine.record import dataclass, field
 from engine.resources import Resource
 
 Named = Sequence[tuple[str, Mapping[str, Value]]]

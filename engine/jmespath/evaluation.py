@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn, TypeAlias
 
 from engine.errors import LimitError
 from engine.model import Value
+from engine.record import dataclass
 
 MAX_STEPS: Final = 2_000_000
 """Elements that one evaluation may visit, over all its projections and functions."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from engine.record import dataclass
 
 SECOND: Final = 1_000_000_000
 _DAY: Final = 86_400

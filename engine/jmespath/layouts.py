@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from engine.jmespath.instants import Instant
+from engine.record import dataclass
 
 RFC3339: Final = "2006-01-02T15:04:05Z07:00"
 

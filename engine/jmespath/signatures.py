@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from engine.jmespath.evaluation import ExpRef
 from engine.model import Value
+from engine.record import dataclass
 
 Implementation: TypeAlias = Callable[..., Value]
 """Takes the Evaluation and then the checked arguments; raises QueryError with the reference's text."""

@@ -8,9 +8,9 @@ the branches that lead to a list with ``x-kubernetes-patch-strategy: merge`` are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from engine.model import Value
+from engine.record import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ the type was lost, by looking for a phrase in their text; both ways decide resul
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from engine.model import Path, Value
+from engine.record import dataclass
 from engine.values import golang
 
 At: TypeAlias = tuple["At", str | int] | None

@@ -6,12 +6,12 @@ order. Upstream writes the keys into the pattern itself, so that a later item of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.model import Value
 from engine.pattern.anchors import Kind, parse
 from engine.pattern.checks import Resource, Run
+from engine.record import dataclass
 from engine.values import wildcard
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]

@@ -6,11 +6,10 @@ a type with a decoder of its own (Time, Quantity, IntOrString) ends it at once; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.model import Value
 from engine.pod_security import timestamp
 from engine.pod_security.shapes import INT32, INT64, Field, Shape, Struct, fold, struct
+from engine.record import dataclass
 from engine.values import golang
 
 _UNITS = frozenset(("", *"numkMGTPE", *(letter + "i" for letter in "KMGTPE")))

@@ -7,12 +7,12 @@ only the matching containers - and every error found there takes one equal error
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from engine.model import Value
 from engine.pod_security.finding import FieldError, Violation
 from engine.pod_security.levels import Check, Level
 from engine.pod_security.pod import Container, Pod
+from engine.record import dataclass, replace
 from engine.values import wildcard
 
 Violations = tuple[tuple[Check, Violation], ...]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.model import Path
 from engine.pod_security.pod import LISTS, Container
+from engine.record import dataclass
 
 Bad: TypeAlias = str | bool | int | tuple[str, ...]
 """A forbidden value; an empty text where the error shows none."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ from engine.pod_security import checks_privilege as privilege
 from engine.pod_security import checks_profile as profile
 from engine.pod_security.finding import Violation
 from engine.pod_security.pod import Pod
+from engine.record import dataclass
 
 CheckPod: TypeAlias = Callable[[Pod], Violation | None]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
 from engine.model import Path, Value
 from engine.pod_security.shapes import Shape, fits
+from engine.record import dataclass, replace
 
 CONTROLLERS = frozenset(("DaemonSet", "Deployment", "Job", "StatefulSet", "ReplicaSet", "ReplicationController"))
 LISTS = ("initContainers", "containers", "ephemeralContainers")

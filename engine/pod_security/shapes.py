@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from engine.model import Value
 from engine.pod_security.fields import TABLE
+from engine.record import dataclass
 
 INT32 = 2**31
 INT64 = 2**63

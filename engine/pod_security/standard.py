@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from engine.model import Path, Value
 from engine.pod_security import exclude, message
@@ -11,6 +10,7 @@ from engine.pod_security.exclude import Exclude, Violations
 from engine.pod_security.levels import Level, level, parse_version
 from engine.pod_security.message import Images
 from engine.pod_security.pod import Pod, place, read
+from engine.record import dataclass, field, replace
 
 _NO_RESOURCE = "Error while getting new resource"
 _NO_VERSION = "failed to parse pod security api version"

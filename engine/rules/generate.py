@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine import context_entries, selectors, variables
@@ -14,6 +13,7 @@ from engine.inventory import Inventory, Place, place_of
 from engine.kind_selector import parse
 from engine.kinds import group_of
 from engine.model import Value
+from engine.record import dataclass, field
 from engine.resources import Resource
 from engine.rules.validate_foreach import element_values, listed
 from engine.values.numbers import floats, renumber

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from engine import context_entries, variables
 from engine.conditions import blocks
@@ -12,6 +11,7 @@ from engine.errors import EngineError
 from engine.model import Result, RuleResponse, RuleType, Value
 from engine.patch import difference, json_patch, strategic_merge
 from engine.patch.scalars import ResultError
+from engine.record import dataclass
 from engine.rules.reply import Body, Reply, Scope
 from engine.rules.validate_foreach import element_values, listed
 from engine.values.numbers import floats, renumber

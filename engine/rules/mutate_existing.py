@@ -6,7 +6,6 @@ The resource that sets off the rule stays as it is; each target answers for itse
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engine import context_entries, kind_selector, selectors, variables
 from engine.conditions import blocks
@@ -15,6 +14,7 @@ from engine.errors import EngineError, SubstitutionError
 from engine.inventory import BUILT_IN, Inventory, Place
 from engine.kinds import TABLE
 from engine.model import Result, RuleResponse, RuleType, Value
+from engine.record import dataclass
 from engine.rules import mutate
 from engine.rules.mutate import Mutation
 from engine.rules.reply import Reply, Several

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from engine.context import Context
 from engine.model import Path, Result, RuleResponse, RuleType, Value
+from engine.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

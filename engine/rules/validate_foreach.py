@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from engine import context_entries
 from engine.conditions import blocks
 from engine.context import Context
 from engine.errors import EngineError, LimitError
 from engine.model import Path, Result, RuleResponse, RuleType, Value
+from engine.record import dataclass, replace
 from engine.rules import origin
 from engine.rules.reply import Body, Reply, Scope
 from engine.values import golang

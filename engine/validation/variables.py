@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engine import jmespath, pointer, references
 from engine.errors import EngineError, QueryError
 from engine.model import Path, Value
 from engine.policies import Policy, Rule
+from engine.record import dataclass
 from engine.schema import Fault
 from engine.validation.faults import invalid
 from engine.validation.images import has_image_validation

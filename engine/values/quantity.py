@@ -7,11 +7,11 @@ division rounds at it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from engine.errors import LimitError
+from engine.record import dataclass
 
 
 class Format(StrEnum):

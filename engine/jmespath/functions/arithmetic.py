@@ -6,7 +6,6 @@ A quantity is tried before a duration, so that ``1m`` is a thousandth.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import partial, reduce
 from typing import NoReturn, TypeAlias
 
@@ -14,6 +13,7 @@ from engine.errors import QueryError
 from engine.jmespath.evaluation import Evaluation
 from engine.jmespath.signatures import Table, function
 from engine.model import Value
+from engine.record import dataclass
 from engine.values import duration, golang, quantity
 from engine.values.quantity import Quantity
 
