@@ -10,7 +10,7 @@ from engine.context import Context, of_request
 from engine.context_entries import VariableEntry
 from engine.errors import EngineError
 from engine.exceptions import CompiledException
-from engine.images import IMAGES
+from engine.images import IMAGES, SUPPLIED_IMAGES
 from engine.match import Subject
 from engine.model import Action, Result, RuleResponse, RuleType, Value
 from engine.policies import Policy, Rule
@@ -121,6 +121,8 @@ def below(base: Context, policy: Policy, rule: Rule, declared: context_entries.D
         given = base.cluster.values(policy.name, rule.name, base.request.resource.name)
         for name, value in given.items():
             context.supply(name, value)
+        if any(name.startswith("request.object.") for name in given):
+            context.detach(SUPPLIED_IMAGES)  # upstream writes such a value into the resource itself
         if not base.cluster.is_offline:
             # what a user says of a ConfigMap goes before the search for it
             names = {name.partition(".")[0] for name in given}

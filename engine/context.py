@@ -70,6 +70,11 @@ class Context:
         """Put a value that a user supplies at a dotted name."""
         self.root = inject(self.root, name, value)
 
+    def detach(self, entries: Sequence[Entry]) -> None:
+        """Keep what stands in the root, and load these entries in the place of the parent's."""
+        self._parent = None
+        self.add(entries)
+
     def put(self, name: str, value: Value) -> None:
         """Put a value at a plain name, in the place of what was there."""
         self.root = {**self.root, name: value}

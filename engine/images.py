@@ -28,14 +28,20 @@ class ImagesEntry:
 
     name: str = "images"
     merges: bool = True
+    supplied: bool = False
 
     def load(self, context: Context) -> Value | Absent:
         """The images of the resource under judgement; absent where it has none."""
         resource = context.request.new
-        return (extract(resource.kind, resource.value) if resource is not None else {}) or ABSENT
+        if resource is None:
+            return ABSENT
+        value = context.root["request"]["object"] if self.supplied else resource.value
+        return extract(resource.kind, value) or ABSENT
 
 
 IMAGES = (ImagesEntry(),)
+SUPPLIED_IMAGES = (ImagesEntry(supplied=True),)
+"""The same of an object in which a user's values stand."""
 
 
 def extract(kind: str, value: Value) -> dict[str, Value]:

@@ -12,7 +12,7 @@ import yaml
 
 from engine.errors import EngineError
 from engine.patch import difference, json_patch, strategic_merge
-from engine.patch.scalars import floats
+from engine.values.numbers import floats, renumber
 
 CASES = Path(__file__).parents[2] / "cases" / "patch"
 
@@ -32,7 +32,7 @@ def check(case: dict[str, Any], patch: Callable[[Any], Any]) -> None:
     else:
         patched = patch(resource)
         expected = None if case.get("unchanged") else case["result"]
-        assert strategic_merge.renumber(patched) == expected
+        assert renumber(patched) == expected
     assert resource == before
 
 

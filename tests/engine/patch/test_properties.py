@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.errors import EngineError, LimitError
 from engine.patch import difference, json_patch, strategic_merge
-from engine.patch.scalars import MISSING, PatchError, renumber, same
+from engine.patch.scalars import MISSING, PatchError, same
+from engine.values.numbers import renumber
 
 NAMES = ("name", "spec", "containers", "metadata", "labels", "finalizers", "env", "ports", "containerPort", "$patch")
 ANCHORS = ("({})", "<({})", "+({})", "X({})", "^({})", "=({})")
