@@ -8,11 +8,7 @@ reads them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-<<<<<<< Updated upstream
-from engine.record import dataclass
 from typing import NamedTuple
-=======
->>>>>>> Stashed changes
 
 from engine import selectors
 from engine.errors import EngineError
