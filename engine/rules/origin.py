@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from engine.model import Path, Value
 
-_CHAIN = r"""((?:\.(?:[A-Za-z_][A-Za-z0-9_]*|"[^"]+")|\[\d+\])+)"""
+_CHAIN = r"""((?:\.(?:[A-Za-z_][A-Za-z0-9_]*+(?!\()|"[^"]+")|\[\d+\])+)"""
 _OBJECT = re.compile(rf"\brequest\.(?:object|oldObject){_CHAIN}")
 _ELEMENT = re.compile(rf"\belement{_CHAIN}")
-_STEP = re.compile(r"""\.([A-Za-z_][A-Za-z0-9_]*)(?!\w*\()|\."([^"]+)"|\[(\d+)\]""")
+_STEP = re.compile(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]+)"|\[(\d+)\]""")
 
 
 def of_expression(text: str, element: Path | None = None) -> Path | None:
@@ -34,6 +34,46 @@ def of_conditions(raw: Value, element: Path | None = None) -> Path:
         if found:
             return found
     return element or ()
+
+
+def of_element(resource: Value, element: Value, guessed: Path, path: Path) -> Path:
+    """``path``, which begins at an element's guessed place, from the place where the element really stands.
+
+    A list that is filtered, or put together from several, numbers its elements in its own way.
+    """
+    found = _find(resource, element) if isinstance(element, dict | list) else None
+    if found is None or path[: len(guessed)] != guessed:
+        return path
+    return found + path[len(guessed) :]
+
+
+def _find(resource: Value, element: Value) -> Path | None:
+    """Where that very object stands in the resource."""
+    waiting: list[tuple[Value, Path]] = [(resource, ())]
+    while waiting:
+        value, path = waiting.pop()
+        if value is element:
+            return path
+        if isinstance(value, dict):
+            waiting += [(item, (*path, key)) for key, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(item, (*path, index)) for index, item in enumerate(value)]
+    return None
+
+
+def existing(resource: Value, path: Path) -> Path:
+    """The part of a path that the resource has, and one missing key behind it."""
+    for length, step in enumerate(path):
+        match resource:
+            case dict() if step in resource:
+                resource = resource[step]
+            case list() if isinstance(step, int) and step < len(resource):
+                resource = resource[step]
+            case dict() if isinstance(step, str):
+                return path[: length + 1]
+            case _:
+                return path[:length]
+    return path
 
 
 def _steps(chain: str) -> Path:

@@ -118,10 +118,18 @@ def _elements(
         if response.result is not Result.PASS:
             if response.result is Result.ERROR and "failed to evaluate preconditions" in response.message:
                 continue
-            path = response.path or place
+            path = _place(context.request.resource.value, element, place, response.path)
+            if scope is None:
+                path = origin.existing(context.request.resource.value, path)
             return replace(response, message=f"validation failure: {response.message}", path=path), applied
         applied += 1
     return None, applied
+
+
+def _place(resource: Value, element: Value, guessed: Path, told: Path) -> Path:
+    """Where a failure stands: what the check told of it, unless the element's own place says more."""
+    path = guessed if guessed[: len(told)] == told else told
+    return origin.of_element(resource, element, guessed, path)
 
 
 def _element(reply: Reply, loop: Loop, context: Context, scope: Scope | None) -> RuleResponse | None:
