@@ -55,7 +55,7 @@ def commentable(base: bytes | None, head: bytes) -> tuple[LineRange, ...]:
         return _merged(sure, len(new))
     ahead = _merged([*sure, *_shown(found, old, new)], len(new))
     back = _merged([*sure, *_shown(_edits_from_the_end(old, new), old, new)], len(new))
-    return tuple(_both(ahead, back))
+    return tuple(both(ahead, back))
 
 
 def nearest(wanted: int, within: LineRange | None, ranges: Iterable[LineRange]) -> int | None:
@@ -179,7 +179,7 @@ def _slides(lines: Sequence[bytes], start: int, end: int) -> tuple[int, int]:
     return up, down
 
 
-def _both(some: Sequence[LineRange], others: Sequence[LineRange]) -> Iterator[LineRange]:
+def both(some: Sequence[LineRange], others: Sequence[LineRange]) -> Iterator[LineRange]:
     """The lines that stand in both, each sorted."""
     i = j = 0
     while i < len(some) and j < len(others):

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from bot import anchors, diff, manifests, policy_tree
 from bot import config as configuration
-from bot import diff, manifests, policy_tree
 from bot.changes import Change, pair
 from bot.config import Config
 from bot.findings import Shown, show
 from bot.manifests import Side
-from bot.model import Judgement, LineRange, Snapshot, Source, Tree
+from bot.model import Judgement, Snapshot, Source, Tree, Verdict
 from bot.policy_tree import PolicyTree
 from bot.source import GitSource
 from engine import admission, resources
@@ -37,13 +37,14 @@ def judge(source: Source) -> Judgement:
     now = int(time.time())
     shown = [show(found, snapshot.repository, now, new.contents) for found in asked.admissions]
     events = [_event(found) for found in asked.admissions]
+    judged = _judgement(snapshot, config, chosen, shown)
     return replace(
-        _judgement(snapshot, config, chosen, shown),
+        judged,
         events=tuple(text for texts in events for text in texts),
         unjudged=(*broken, *chosen.unjudged, *new.unread, *asked.unjudged),
         problems=(*snapshot.problems, *chosen.problems, *new.notes, *asked.notes, *_policy_changes(pairs)),
         ignored=new.ignored,
-        commentable=_commentable(changes, old, new),
+        commentable=anchors.find(snapshot.base, snapshot.head, _found_in(judged, new), new.contents),
     )
 
 
@@ -141,15 +142,8 @@ def _event(found: Admission) -> list[str]:
     return [admission.event(found.resource, answer) for answer in found.blocked]
 
 
-def _commentable(changes: Sequence[Change], old: Side, new: Side) -> dict[str, tuple[LineRange, ...]]:
-    """The head lines that may carry a comment, for the files of judged resources.
-
-    GitHub shows a moved file as a rename, where only the lines that differ from the old file can carry one.
-    """
-    before: dict[str, bytes] = {}
-    for change in changes:
-        if change.new is not None and change.old is not None:
-            file, moved_from = change.new.document.file, change.old.document.file
-            before.setdefault(file, old.contents.get(file, old.contents[moved_from]))
-    files = sorted({change.new.document.file for change in changes if change.new is not None})
-    return {file: diff.commentable(before.get(file, old.contents.get(file)), new.contents[file]) for file in files}
+def _found_in(judged: Judgement, new: Side) -> Iterable[str]:
+    """The head's files with findings, those with the gravest first."""
+    gravity = {verdict: number for number, verdict in enumerate(Verdict)}
+    ordered = sorted(judged.findings, key=lambda found: gravity[found.verdict])
+    return (found.file for found in ordered if found.file in new.contents)

@@ -21,6 +21,7 @@ _ENVIRONMENT = {
     "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
 }
 _HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_RENAME = re.compile(r"[RC]\d{3}")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,11 @@ class BareRepository:
     def commentable(self, base: str, head: str, path: str) -> set[int]:
         """The head lines that stand in a hunk of git's own diff."""
         fork = self.line("merge-base", base, head)
-        patch = self.run("diff", "--no-ext-diff", "-U3", "-M", fork, head, "--", path)
+        named = self.run("diff", "--name-status", "-z", "-M", fork, head).decode().split("\0")
+        renamed = [
+            named[n + 1] for n, word in enumerate(named[:-2]) if _RENAME.fullmatch(word) and named[n + 2] == path
+        ]
+        patch = self.run("diff", "--no-ext-diff", "-U3", "-M", fork, head, "--", *renamed, path)
         lines: set[int] = set()
         for start, count in _HUNK.findall(patch):
             lines |= set(range(int(start), int(start) + int(count or 1)))
