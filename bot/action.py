@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, TextIO
 
-from bot import workflow
+from bot import markdown, workflow
 from bot.github.client import Client, GitHubError
 from bot.model import Judgement, Publisher, Snapshot, Source, SourceError, Verdict
 from bot.publish_github import Renderer, review
@@ -116,8 +116,8 @@ class Action:
     def _give_up(self, wrong: ActionError | SourceError) -> int:
         advice = f" ({wrong.advice})" if isinstance(wrong, SourceError) and wrong.advice else ""
         self._print(workflow.command("error", f"{wrong}{advice}", title="preadmit could not judge this change"))
-        text = f"{wrong}{advice}".replace("`", "'").replace("\n", " ")
-        self._append("GITHUB_STEP_SUMMARY", f"## preadmit could not judge this change\n\n`{text}`\n")
+        text = markdown.code(f"{wrong}{advice}", 2_000)
+        self._append("GITHUB_STEP_SUMMARY", f"## preadmit could not judge this change\n\n{text}\n")
         self._append("GITHUB_OUTPUT", workflow.output("conclusion", "failure"))
         return 2
 

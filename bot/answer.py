@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bot import markdown
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import Client, segment
@@ -53,8 +54,8 @@ class Answer:
             outcome = "judged"
         except SourceError as missing:
             outcome = f"not judged: {missing}"
-            advice = f"\n\nWhat to do: {_plain(missing.advice)}" if missing.advice else ""
-            publisher.fail("The change could not be read", _plain(str(missing)) + advice)
+            advice = f"\n\nWhat to do: {markdown.code(missing.advice, 1_000)}" if missing.advice else ""
+            publisher.fail("The change could not be read", markdown.code(missing, 2_000) + advice)
         except Exception:
             reference = uuid.uuid4().hex[:12]
             _LOG.exception("delivery %s: fault %s", job.delivery, reference)
@@ -111,8 +112,3 @@ def _completed(job: Job, pull: dict[str, Any]) -> Job:
         head_repository=str((pull["head"].get("repo") or {}).get("full_name", "")),
         default_branch=str(pull["base"]["repo"]["default_branch"]),
     )
-
-
-def _plain(text: str) -> str:
-    """Text of the world as a code block's line, where nothing is markup."""
-    return "`" + text.replace("`", "'").replace("\n", " ") + "`"

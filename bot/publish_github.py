@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from bot import markdown
 from bot.github import payloads
 from bot.github.client import Client, GitHubError, segment
 from bot.model import CheckOutput, Judgement, ReviewComment
@@ -122,9 +123,13 @@ class GitHubPublisher:
         self._run = self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._run['id']}", body)
 
     def _admit(self, output: CheckOutput, note: str) -> None:
-        """Say on the check run what is missing; when even this fails, the log has it."""
+        """Say on the check run what is missing, unsigned, so that a redelivery says it anew; at worst the log has it."""
+        body = {
+            "external_id": payloads.external_id(self._job.number),
+            "output": payloads.output(_with_note(output, note)),
+        }
         try:
-            self._update({"output": payloads.output(_with_note(output, note))})
+            self._update(body)
         except GitHubError as refused:
             _LOG.warning("%s#%s: no note: %s", self._job.repository, self._job.number, refused)
 
@@ -151,5 +156,4 @@ def review(client: Client, job: Job, author: str, title: str, comments: Sequence
 
 def _with_note(output: CheckOutput, note: str) -> CheckOutput:
     """The output with a sentence before its summary, where it is seen and survives a cut."""
-    text = note.replace("`", "'").replace("<", "‹").replace("\n", " ")
-    return replace(output, summary=f"> [!NOTE]\n> {text}\n\n{output.summary}")
+    return replace(output, summary=f"> [!NOTE]\n> {markdown.text(note)}\n\n{output.summary}")

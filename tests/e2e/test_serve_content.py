@@ -122,7 +122,7 @@ class Page(HTMLParser):
         self.comments.append(data)
 
 
-OUR_TAGS = {"p", "h3", "ul", "li", "em", "strong", "code", "pre", "details", "summary"}
+OUR_TAGS = {"p", "h3", "blockquote", "ul", "li", "em", "strong", "code", "pre", "details", "summary"}
 
 
 def assert_inert(source: str) -> None:
@@ -226,6 +226,20 @@ def test_what_github_says_is_hostile_too(service: Service, opened: Opener) -> No
     assert shop.run.conclusion == "failure"
     assert shop.run.title == "The change could not be read"
     assert_inert(str(shop.run.summary))
+
+
+def test_comments_that_are_refused_leave_the_check_as_it_is(service: Service, opened: Opener) -> None:
+    shop = opened({**BASE, **workshop(strict=True)}, CHANGE)
+    path = f"/repos/{shop.repository.full_name}/pulls/"
+    service.fake.fail("POST", path, 422, message="Line ![x](https://e) <b> @octocat")
+    shop.deliver()
+    assert [body.get("conclusion") for body in shop.run.history] == [None, "failure", None]
+    assert (shop.run.conclusion, shop.run.status, shop.comments) == ("failure", "completed", [])
+    assert "The review comments could not be written" in str(shop.run.summary)
+    assert_inert(str(shop.run.summary))
+    shop.deliver()
+    assert (len(shop.comments), len(shop.run.annotations)) == (2, 3)
+    assert "could not be written" not in str(shop.run.summary)
 
 
 def test_the_pages_of_the_workshop_are_inert_as_well(opened: Opener) -> None:

@@ -96,7 +96,7 @@ def test_a_change_that_cannot_be_read_fails_with_advice(fake: FakeGitHub, app: A
     answer(app, judge)(job(fake, "pull_request", deliveries.pull_request(fake, shop, pull)))
     (run,) = shop.check_runs
     assert run.conclusion == "failure"
-    assert run.summary == "`'evil' # the tree is gone`\n\nWhat to do: `push again`"
+    assert run.summary == "`` `evil` # the tree is gone ``\n\nWhat to do: `push again`"
 
 
 def test_a_fault_of_ours_is_told_by_a_reference_number(
