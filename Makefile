@@ -29,4 +29,4 @@ LOCK = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-ind
 lock:
 	$(LOCK) --output-file=requirements.lock pyproject.toml
 	$(LOCK) --extra=dev --output-file=requirements-dev.lock pyproject.toml
-	$(LOCK) --only-build-deps --build-deps-for=wheel --output-file=requirements-build.lock pyproject.toml
+	$(LOCK) --only-build-deps --build-deps-for=wheel --build-deps-for=editable --output-file=requirements-build.lock pyproject.toml

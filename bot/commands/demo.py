@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -36,11 +38,17 @@ def command(directory: Path | None) -> None:
         judgement = judge(GitSource(repository, demo.BASE, demo.HEAD))
         ConsolePublisher().publish(judgement)
         FilePublisher(posted).publish(judgement)
-    where = shlex.quote(str(repository))
+    where, program = shlex.quote(str(repository)), shlex.quote(_program())
     click.echo(
         f"\nWhat a reviewer sees on the pull request: {posted}/summary.md\n"
         f"All that the bot would post, comments and suggestions included: {posted}/\n"
-        f"Judge it again:  preadmit check --repo {where} --base {demo.BASE} --head {demo.HEAD}\n"
-        f"The whole tree:  preadmit scan {demo.BASE} --repo {where}\n"
-        "Your own change: preadmit check, in any repository that keeps Kyverno policies below policies/"
+        f"Judge it again:  {program} check --repo {where} --base {demo.BASE} --head {demo.HEAD}\n"
+        f"The whole tree:  {program} scan {demo.BASE} --repo {where}\n"
+        f"Your own change: {program} check, in any repository that keeps Kyverno policies"
     )
+
+
+def _program() -> str:
+    """How this program was called, so that what is printed can be typed again."""
+    called = sys.argv[0]
+    return called if called.endswith("preadmit") and not shutil.which("preadmit") else "preadmit"
