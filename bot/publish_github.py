@@ -123,7 +123,7 @@ class GitHubPublisher:
         self._run = self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._run['id']}", body)
 
     def _admit(self, output: CheckOutput, note: str) -> None:
-        """Say on the check run what is missing, unsigned, so that a redelivery says it anew; at worst the log has it."""
+        """Say on the check run what is missing; it is left unsigned, so that a redelivery says everything anew."""
         body = {
             "external_id": payloads.external_id(self._job.number),
             "output": payloads.output(_with_note(output, note)),

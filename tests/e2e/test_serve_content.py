@@ -77,6 +77,24 @@ def test_a_broken_manifest_fails_and_the_others_are_judged(opened: Opener) -> No
     assert len(shop.comments) == 2
 
 
+def test_a_huge_manifest_is_red_and_never_fetched(opened: Opener) -> None:
+    huge = deployment("huge") + "# x\n" * 1_400_000
+    shop = opened({**BASE, **workshop(strict=True)}, {**CHANGE, "shop/huge.yaml": huge})
+    shop.deliver()
+    assert shop.run.conclusion == "failure"
+    assert "`shop/huge.yaml" in str(shop.run.summary)
+    assert all(event in str(shop.run.summary) for event in BLOCKED)
+    assert not [one for one in shop.requests if "/git/blobs/" in one.path or "/tarball/" in one.path]
+
+
+def test_a_large_manifest_comes_whole(opened: Opener) -> None:
+    large = deployment("large", image="nginx") + "# caf\xe9\n" * 70_000
+    shop = opened({**BASE, **workshop(strict=True)}, {"shop/large.yaml": large})
+    shop.deliver()
+    assert [(one.path, one.line) for one in shop.comments] == [("shop/large.yaml", line_of(large, "image: nginx"))]
+    assert len([one for one in shop.requests if "/git/blobs/" in one.path]) == 1
+
+
 def test_only_a_broken_manifest_is_red_too(opened: Opener) -> None:
     shop = opened({**BASE, **workshop(strict=True)}, {"shop/broken.yaml": "kind: [Pod\n"})
     shop.deliver()
