@@ -6,12 +6,9 @@ import gc
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import click
-
-from bot.model import REFERENCE
 
 _COMMANDS = {
     "check": "Judge a pull request from local git objects: what would the cluster say to this change?",
@@ -48,8 +45,21 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
+def _version(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    """Print the version; reading it from the package's metadata takes longer than judging a manifest."""
+    if asked and not context.resilient_parsing:
+        from importlib.metadata import version
+
+        from bot.model import REFERENCE
+
+        click.echo(f"preadmit {version('preadmit')} (answers of {REFERENCE})")
+        context.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("preadmit"), message=f"preadmit %(version)s (answers of {REFERENCE})")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def group() -> None:
     """Give a pull request the answer that the cluster would give.
 

@@ -6,12 +6,12 @@ which gives the same because none of the texts can reach across a string's end.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from engine.kind_selector import contains_kind
 from engine.model import Value
 from engine.policies import Policy, Rule
+from engine.regex import later
 
 ANNOTATION = "pod-policies.kyverno.io/autogen-controllers"
 
@@ -28,7 +28,7 @@ _KINDS = {
 _CONTROLLERS = frozenset(_KINDS) - {"Pod"}
 _CRON_JOB = "CronJob"
 _NAME_LENGTH = 63
-_REFERENCE = re.compile(r"^\$\(.[^ ]*\)|[^\\]\$\(.[^ ]*\)")
+_REFERENCE = later(r"^\$\(.[^ ]*\)|[^\\]\$\(.[^ ]*\)")
 _KEPT = frozenset({"failureAction", "failureActionOverrides", "allowExistingViolations"})
 
 RawRule = dict[str, Value]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from engine import jmespath, variables
 from engine.api import ApiMocks
@@ -11,10 +10,11 @@ from engine.context import ABSENT, Absent, Context
 from engine.errors import EngineError
 from engine.model import Value
 from engine.record import dataclass
+from engine.regex import later
 from engine.values.numbers import floats
 from engine.variables import Template
 
-_NAMESPACE = re.compile(r"/apis?/.*?/namespaces/([^/]+)/?.*")
+_NAMESPACE = later(r"/apis?/.*?/namespaces/([^/]+)/?.*")
 
 
 @dataclass(frozen=True, slots=True)

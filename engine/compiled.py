@@ -16,7 +16,7 @@ from engine.model import Action, Result, RuleResponse, RuleType, Value
 from engine.policies import Policy, Rule
 from engine.record import dataclass, replace
 from engine.request import Request
-from engine.rules import mutate, validate, validate_pod_security
+from engine.rules import validate
 from engine.rules.reply import Body, Reply, Several
 from engine.values.numbers import floats
 
@@ -85,6 +85,8 @@ class CompiledRule:
         if not held:
             return None
         if self.rule.validate_kind == "podSecurity":
+            from engine.rules import validate_pod_security
+
             return validate_pod_security.excepted(self.rule, context, [item.exception for item in held])
         keys = tuple(item.exception.key for item in held)
         text = "rule is skipped due to policy exceptions" + ", ".join(keys)
@@ -171,13 +173,20 @@ def _several(policy: Policy, rule: Rule) -> Several:
 
 
 def compile_body(policy: Policy, rule: Rule) -> Body | None:
-    """The body of a rule; None where this engine, or the reference, does nothing with it."""
+    """The body of a rule; None where this engine, or the reference, does nothing with it.
+
+    What only some policies need is imported by the first that does: many runs have none.
+    """
     if rule.has_mutate:
+        from engine.rules import mutate
+
         return mutate.compile(rule.name, rule.raw, policy.namespace)
     match rule.validate_kind:
         case "pattern" | "anyPattern" | "deny" | "foreach":
             return validate.compile(rule.name, rule.raw["validate"], policy.namespace)
         case "podSecurity":
+            from engine.rules import validate_pod_security
+
             return validate_pod_security.compile(rule)
     return None
 

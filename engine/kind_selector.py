@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from engine.regex import later
 from engine.values import wildcard
 
-_VERSION = re.compile(r"(v[0-9]+((alpha|beta)[0-9]+)?|\*)")
+_VERSION = later(r"(v[0-9]+((alpha|beta)[0-9]+)?|\*)")
 
 
 class KindSelector(NamedTuple):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-_PLAIN = re.compile(r"[(A-Za-z_][)0-9A-Za-z_]*\Z")
-_INDEX = re.compile(r"[0-9]{1,20}\Z")
+from engine.regex import later
+
+_PLAIN = later(r"[(A-Za-z_][)0-9A-Za-z_]*\Z")
+_INDEX = later(r"[0-9]{1,20}\Z")
 
 
 def escape(key: str) -> str:

@@ -5,7 +5,6 @@ Upstream: cmd/cli/kubectl-kyverno/policy/load.go, api/kyverno/v1/{spec,rule}_typ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
@@ -14,6 +13,7 @@ from engine.documents import Document
 from engine.model import Action, Path, Problem, Value
 from engine.policy_fields import EXCEPTION, POLICY_V1, POLICY_V2BETA1
 from engine.record import dataclass
+from engine.regex import later
 from engine.schema import Fault
 from engine.values import wildcard
 
@@ -35,14 +35,12 @@ _SHAPES = {
     ("PolicyException", "v2beta1"): EXCEPTION,
 }
 _OTHERS = {
-    "policies.kyverno.io": re.compile(r".*Policy|PolicyException"),
-    "admissionregistration.k8s.io": re.compile(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
-    _KYVERNO: re.compile(r"(Cluster)?(CleanupPolicy|Policy)|PolicyException|GlobalContextEntry"),
+    "policies.kyverno.io": later(r".*Policy|PolicyException"),
+    "admissionregistration.k8s.io": later(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
+    _KYVERNO: later(r"(Cluster)?(CleanupPolicy|Policy)|PolicyException|GlobalContextEntry"),
 }
-_BACKGROUND = re.compile(
-    r"(Cluster)?CleanupPolicy|GlobalContextEntry|(Namespaced)?(Generating|Deleting)Policy|.+Binding"
-)
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_BACKGROUND = later(r"(Cluster)?CleanupPolicy|GlobalContextEntry|(Namespaced)?(Generating|Deleting)Policy|.+Binding")
+_NAME = later(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ZERO_IS_ABSENT = frozenset({"message", "foreach", "failureActionOverrides", "patchesJson6902", "targets"})
 """Fields that Go holds by value: empty ones make an action no less empty."""
 

@@ -6,16 +6,16 @@ References depend on the document alone, so they are resolved once, when a polic
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 
 from engine.errors import SubstitutionError
 from engine.model import Value
 from engine.pattern import anchors
 from engine.pointer import escape
+from engine.regex import later
 
-_REFERENCE = re.compile(r"^\$\(.[^ ]*\)|[^\\]\$\(.[^ ]*\)")
-_ESCAPED = re.compile(r"\\\$\(.[^ )]*\)")
+_REFERENCE = later(r"^\$\(.[^ ]*\)|[^\\]\$\(.[^ ]*\)")
+_ESCAPED = later(r"\\\$\(.[^ )]*\)")
 _OPERATORS = (">=", "<=", ">", "<", "!")
 
 

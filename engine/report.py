@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -11,7 +10,7 @@ from engine.policies import Policy
 from engine.resources import Resource
 
 SOURCE = "kyverno"
-_NAMESPACE = uuid.UUID("5c9f2b66-2f0c-5d1e-9f3a-0a8b8b6d7c11")
+_NAMESPACE = "5c9f2b66-2f0c-5d1e-9f3a-0a8b8b6d7c11"
 _SEVERITIES = frozenset({"critical", "high", "medium", "low", "info"})
 _SCORED = "policies.kyverno.io/scored"
 _CATEGORY = "policies.kyverno.io/category"
@@ -116,8 +115,10 @@ def reference(resource: Resource) -> dict[str, str]:
 
 def name(repository: str, file: str, resource: Resource) -> str:
     """The stable name of a resource's report: a UUIDv5 of repository, file and identity."""
+    from uuid import UUID, uuid5  # drop-in commands name no reports, and should not pay for it
+
     identity = (repository, file, resource.group, resource.kind, resource.namespace, resource.name)
-    return str(uuid.uuid5(_NAMESPACE, "\x00".join(identity)))
+    return str(uuid5(UUID(_NAMESPACE), "\x00".join(identity)))
 
 
 def policy_report(

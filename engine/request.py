@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 
 from engine.match import Subject, UserInfo
@@ -84,6 +83,8 @@ def document(request: Request) -> dict[str, Value]:
 
 def inject(root: dict[str, Value], name: str, value: Value) -> dict[str, Value]:
     """The root with a value put at a dotted name; maps merge, everything else is replaced; ``root`` is not changed."""
+    import csv
+
     fields = next(csv.reader([name], delimiter="."))
     for part in reversed(fields):
         value = {part: value}

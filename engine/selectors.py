@@ -6,20 +6,20 @@ place and asks for that, which no label then satisfies.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from engine.errors import EngineError
 from engine.model import Value
+from engine.regex import later
 from engine.values import wildcard
 
 Labels = Mapping[str, Value]
 Selector = Callable[[Labels], bool]
 
-_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-_DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_COMMA = re.compile(r",(?![^(]*\))")
-_TERM = re.compile(r"(!)?\s*([^\s!=()]+)\s*(?:(==?|!=)\s*([^\s!=()]*)|\s(in|notin)\s*\(([^()]*)\))?")
+_NAME = later(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_DOMAIN = later(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_COMMA = later(r",(?![^(]*\))")
+_TERM = later(r"(!)?\s*([^\s!=()]+)\s*(?:(==?|!=)\s*([^\s!=()]*)|\s(in|notin)\s*\(([^()]*)\))?")
 _ARITY = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
 """The operators, and whether they take values."""
 

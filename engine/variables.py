@@ -6,7 +6,6 @@ results are written into the string as JSON, and the string is read again for va
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,13 @@ from engine import pointer, references
 from engine.errors import EngineError, LimitError, SubstitutionError
 from engine.model import Value
 from engine.record import dataclass
+from engine.regex import later
 from engine.values import golang
 
 if TYPE_CHECKING:
     from engine.context import Context
 
-_VARIABLE = re.compile(r"(^|[^\\])(\{\{(?:\{[^{}]*\}|[^{}])*\}\})")
+_VARIABLE = later(r"(^|[^\\])(\{\{(?:\{[^{}]*\}|[^{}])*\}\})")
 _MAX_ROUNDS = 64
 _MAX_LENGTH = 4 * 1024 * 1024
 

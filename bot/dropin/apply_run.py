@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -74,7 +73,15 @@ class Loaded:
 
 def split(given: Iterable[str]) -> list[str]:
     """The entries of a flag that may be repeated or parted by commas."""
-    return [part for text in given for row in csv.reader([text]) for part in row]
+    return [part for text in given for part in _split(text)]
+
+
+def _split(text: str) -> list[str]:
+    if '"' not in text and "\n" not in text and "\r" not in text:
+        return text.split(",") if text else []
+    import csv  # hardly ever needed, and no small part of the start
+
+    return [part for row in csv.reader([text]) for part in row]
 
 
 def run(options: Options) -> int:

@@ -8,13 +8,14 @@ from typing import Final, NoReturn
 
 from engine.errors import LimitError, QueryError
 from engine.model import Value
+from engine.regex import later
 
 MAX_DEPTH: Final = 200
 """Nesting of a document that an expression parses; Go refuses 10,000, our walks are recursive."""
 
 _SPACE: Final = re.compile(rb"[ \t\n\r]*")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_ESCAPED_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = later("[\ud800-\udfff]")
+_ESCAPED_SURROGATE: Final = later(r"\\u[dD][89a-fA-F]")
 
 
 def parse(text: str) -> Value:

@@ -12,11 +12,12 @@ from typing import Any, Final, TypeAlias
 
 from engine.errors import QueryError
 from engine.jmespath import json_text
+from engine.regex import later
 
 Token: TypeAlias = dict[str, Any]
 """``type``, ``value`` (text), ``start`` and ``end`` (character offsets)."""
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = later(
     r"""
     (?P<space>[ \t\n\r]+)
     | (?P<unquoted_identifier>[A-Za-z_][A-Za-z0-9_]*\x80?)

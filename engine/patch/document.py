@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from engine.errors import LimitError
 from engine.model import Value
 from engine.patch.scalars import MISSING, PatchError, json_kind
+from engine.regex import later
 
 MISSING_VALUE = "missing value"
 MOST_PADDING = 10_000
 """Nulls that one operation may put before a new element; upstream has no bound."""
 
-_INDEX = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_INDEX = later(r"[-+]?[0-9]+", re.ASCII)
 
 
 def tokens(path: str) -> list[str] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from engine.regex import later
 from engine.values import golang
 
 
@@ -38,7 +38,7 @@ BEFORE_OTHERS = frozenset({Kind.CONDITION, Kind.EXISTENCE, Kind.EQUALITY, Kind.N
 NESTED = BEFORE_OTHERS | {Kind.GLOBAL}
 """Whose presence in a value moves the key forward (upstream: getAnchorsFromMap in validate/utils.go)."""
 
-_SYNTAX = re.compile(r"([+<=X^])?\((.+)\)")
+_SYNTAX = later(r"([+<=X^])?\((.+)\)")
 
 
 @lru_cache(maxsize=4096)

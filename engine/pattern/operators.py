@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
+
+from engine.regex import later
 
 
 class Operator(StrEnum):
@@ -21,8 +22,8 @@ class Operator(StrEnum):
 
 _PREFIXES = (Operator.MORE_EQUAL, Operator.LESS_EQUAL, Operator.MORE, Operator.LESS, Operator.NOT_EQUAL)
 _BOUND = r"([-|+]?[0-9]+(?:\.[0-9]+)?[A-Za-z]*)"
-_IN_RANGE = re.compile(f"{_BOUND}-{_BOUND}")
-_NOT_IN_RANGE = re.compile(f"{_BOUND}!-{_BOUND}")
+_IN_RANGE = later(f"{_BOUND}-{_BOUND}")
+_NOT_IN_RANGE = later(f"{_BOUND}!-{_BOUND}")
 
 
 def parse(text: str) -> tuple[Operator, str, str]:

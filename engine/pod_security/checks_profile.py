@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from engine.model import Value
 from engine.pod_security.finding import FieldError, Violation, in_security, names, quoted
 from engine.pod_security.pod import Container, Pod
+from engine.regex import later
 
 _ALLOWED_PROFILES = ("RuntimeDefault", "Localhost")
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
 _SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
-_SECCOMP_VALUES = re.compile(r"(?:runtime/default|docker/default)\Z|localhost/")
+_SECCOMP_VALUES = later(r"(?:runtime/default|docker/default)\Z|localhost/")
 _SELINUX_FIELDS = ("user", "role")
 SELINUX_0 = frozenset(("", "container_t", "container_init_t", "container_kvm_t"))
 SELINUX_31 = SELINUX_0 | {"container_engine_t"}

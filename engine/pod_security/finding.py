@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
 from engine.model import Path
 from engine.pod_security.pod import LISTS, Container
 from engine.record import dataclass
+from engine.regex import later
 
 Bad: TypeAlias = str | bool | int | tuple[str, ...]
 """A forbidden value; an empty text where the error shows none."""
 
-_DIGITS = re.compile(r"[0-9]+")
+_DIGITS = later(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)

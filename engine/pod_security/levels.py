@@ -17,10 +17,11 @@ from engine.pod_security import checks_profile as profile
 from engine.pod_security.finding import Violation
 from engine.pod_security.pod import Pod
 from engine.record import dataclass
+from engine.regex import later
 
 CheckPod: TypeAlias = Callable[[Pod], Violation | None]
 
-_VERSION = re.compile(r"v1\.([0-9]|[1-9][0-9]{1,9})\Z", re.ASCII)
+_VERSION = later(r"v1\.([0-9]|[1-9][0-9]{1,9})\Z", re.ASCII)
 _LATEST = 1 << 40
 
 

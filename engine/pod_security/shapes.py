@@ -9,13 +9,12 @@ from functools import cache
 from engine.model import Value
 from engine.pod_security.fields import TABLE
 from engine.record import dataclass
+from engine.regex import later
 
 INT32 = 2**31
 INT64 = 2**63
-QUANTITY = re.compile(
-    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,18})?\Z", re.ASCII
-)
-TIMESTAMP = re.compile(
+QUANTITY = later(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,18})?\Z", re.ASCII)
+TIMESTAMP = later(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z\Z", re.ASCII
 )
 

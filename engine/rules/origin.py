@@ -6,15 +6,15 @@ the nearest that can be said of it, and is exact for the common ``request.object
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from engine.model import Path, Value
+from engine.regex import later
 
 _CHAIN = r"""((?:\.(?:[A-Za-z_][A-Za-z0-9_]*+(?!\()|"[^"]+")|\[\d+\])+)"""
-_OBJECT = re.compile(rf"\brequest\.(?:object|oldObject){_CHAIN}")
-_ELEMENT = re.compile(rf"\belement{_CHAIN}")
-_STEP = re.compile(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]+)"|\[(\d+)\]""")
+_OBJECT = later(rf"\brequest\.(?:object|oldObject){_CHAIN}")
+_ELEMENT = later(rf"\belement{_CHAIN}")
+_STEP = later(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]+)"|\[(\d+)\]""")
 
 
 def of_expression(text: str, element: Path | None = None) -> Path | None:

@@ -9,6 +9,7 @@ from engine import jmespath
 from engine.errors import EngineError
 from engine.model import Value
 from engine.policies import Rule
+from engine.regex import later
 from engine.schema import Fault
 from engine.validation.faults import invalid
 from engine.validation.texts import without_variables
@@ -17,7 +18,7 @@ _PREDEFINED = ("images", "request", "serviceAccountName", "serviceAccountNamespa
 _KINDS = ("configMap", "apiCall", "globalReference", "imageRegistry", "variable")
 _PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-_REFERENCE = re.compile(
+_REFERENCE = later(
     rf"(?:(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?{_PART}(?:/{_PART})*"
     r"(?::[\w][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
     re.ASCII,

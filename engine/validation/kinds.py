@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from engine.model import Path, Value
 from engine.policies import Policy, Rule
+from engine.regex import later
 from engine.schema import Fault
 from engine.validation.faults import invalid
 from engine.validation.metadata import METADATA_ONLY, only_metadata
 
-_OF_THE_REQUEST = re.compile(r"\{\{\s*(request\.|serviceAccountName|serviceAccountNamespace)[^{}]*\}\}")
+_OF_THE_REQUEST = later(r"\{\{\s*(request\.|serviceAccountName|serviceAccountNamespace)[^{}]*\}\}")
 
 
 def check(policy: Policy) -> Iterator[Fault]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.model import Path, Value
 from engine.pointer import escape
+from engine.regex import later
 
-VARIABLE = re.compile(r"(^|[^\\])(\{\{(?:\{[^{}]*\}|[^{}])*\}\})")
+VARIABLE = later(r"(^|[^\\])(\{\{(?:\{[^{}]*\}|[^{}])*\}\})")
 """An unescaped variable and the character before it (upstream: pkg/engine/variables/regex)."""
 
-PLAIN_VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
+PLAIN_VARIABLE = later(r"\{\{[^{}]*\}\}")
 
 
 class Text(NamedTuple):

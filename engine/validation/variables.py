@@ -10,6 +10,7 @@ from engine.errors import EngineError, QueryError
 from engine.model import Path, Value
 from engine.policies import Policy, Rule
 from engine.record import dataclass
+from engine.regex import later
 from engine.schema import Fault
 from engine.validation.faults import invalid
 from engine.validation.images import has_image_validation
@@ -28,7 +29,7 @@ _BACKGROUND = rf"request\.|{_ELEMENT}{_IMAGES}|{_CALL}"
 _TARGET = rf"request\.|{_ACCOUNT}{_ELEMENT}{_IMAGES}|target\.|{_CALL}"
 _BACKGROUND_TARGET = rf"request\.|{_ELEMENT}{_IMAGES}|target\.|{_CALL}"
 _OF_THE_USER = tuple(
-    re.compile(rf"[^\.]({name})\b")
+    later(rf"[^\.]({name})\b")
     for name in (
         "serviceAccountName",
         "serviceAccountNamespace",

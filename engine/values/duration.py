@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from engine.regex import later
 from engine.values import golang
 
 SECOND = 1_000_000_000
@@ -22,7 +23,7 @@ _UNITS = {
     "m": _MINUTE,
     "h": _HOUR,
 }
-_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]+)")
+_PART = later(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]+)")
 _LONGEST = 1_000
 """Characters; Go knows no bound, but no sensible duration is longer and int() refuses 4,300 digits."""
 

@@ -12,17 +12,18 @@ from json.encoder import encode_basestring
 from typing import Literal
 
 from engine.model import Value
+from engine.regex import later
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(
+_SURROGATES = later("[\ud800-\udfff]")
+_INTEGER = later(r"[+-]?[0-9]+")
+_DECIMAL = later(
     r"[+-]?(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?"
 )
-_HEXADECIMAL = re.compile(
+_HEXADECIMAL = later(
     r"[+-]?0[xX](?:(?:_?[0-9a-f])+(?:\.(?:[0-9a-f](?:_?[0-9a-f])*)?)?|\.[0-9a-f](?:_?[0-9a-f])*)[pP][+-]?[0-9](?:_?[0-9])*",
     re.IGNORECASE,
 )
-_SPECIAL = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
+_SPECIAL = later(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LONGEST = 1_000
 """Characters of a number that is parsed; Go knows no bound, int() refuses 4,300 digits."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TypeAlias
+
+from engine.regex import later
 
 Version: TypeAlias = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
 """Major, minor, patch, whether it is a release, and the pre-release parts: tuples compare as versions do."""
 
-_SYNTAX = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)(?:-([0-9A-Za-z.-]*))?(?:\+([0-9A-Za-z.-]*))?")
+_SYNTAX = later(r"([0-9]+)\.([0-9]+)\.([0-9]+)(?:-([0-9A-Za-z.-]*))?(?:\+([0-9A-Za-z.-]*))?")
 _LONGEST = 1_000
 _LARGEST = (1 << 64) - 1
 

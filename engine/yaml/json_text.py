@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 
 from engine.model import Value
+from engine.regex import later
 from engine.yaml.lines import NOT_ORDINARY
 from engine.yaml.scalars import NumberType, number, plain
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # an escape that YAML refuses
+_SURROGATE = later(r"\\u[dD][89a-fA-F]")  # an escape that YAML refuses
 _LONGEST_KEPT = 32
 _KEPT = 4096
 

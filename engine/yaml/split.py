@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from engine.regex import later
+
 
 class Piece(NamedTuple):
     """The text of one document and the number, from 1, of the file's line that it begins on."""
@@ -17,11 +19,11 @@ class Piece(NamedTuple):
     line: int
 
 
-_MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\n]|\Z)")
-_ANY_MARKER = re.compile("[\n\r\x85\u2028\u2029](?:---|\\.\\.\\.)(?=[ \t\n\r\x85\u2028\u2029]|\\Z)")
-_OTHER_BREAKS = re.compile("[\r\x85\u2028\u2029]")
-_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*%[^\n]*\n(?:(?:%[^\n]*|[ \t]*(?:#[^\n]*)?)\n)*")
-_CONTENT = re.compile(r"^[ \t]*[^ \t\n#]", re.MULTILINE)
+_MARKER = later(r"\n(?:---|\.\.\.)(?=[ \t\n]|\Z)")
+_ANY_MARKER = later("[\n\r\x85\u2028\u2029](?:---|\\.\\.\\.)(?=[ \t\n\r\x85\u2028\u2029]|\\Z)")
+_OTHER_BREAKS = later("[\r\x85\u2028\u2029]")
+_DIRECTIVES = later(r"(?:[ \t]*(?:#[^\n]*)?\n)*%[^\n]*\n(?:(?:%[^\n]*|[ \t]*(?:#[^\n]*)?)\n)*")
+_CONTENT = later(r"^[ \t]*[^ \t\n#]", re.MULTILINE)
 
 
 def split(text: str) -> Iterator[Piece]:

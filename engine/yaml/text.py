@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from engine.model import Problem
+from engine.regex import later
 
 TOO_LARGE = "too-large"
 NOT_UTF8 = "not-utf8"
@@ -12,7 +11,7 @@ BINARY = "binary-file"
 
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ORDINARY_BYTES = b"\n" + bytes(range(0x20, 0x7F))
-_ORDINARY = re.compile("[\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_ORDINARY = later("[\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
 
 
 def decode(content: bytes | str, file: str, most_bytes: int) -> str | Problem:

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from engine.model import Value
+from engine.regex import later
 from engine.yaml.scalars import NumberType, ScalarError, key_text, number, plain
 
 SCALAR, OPEN, BLOCK, FLOW, BLANK, UNUSUAL = range(6)
@@ -31,20 +32,20 @@ _UNUSUAL = Token(-1, -1, "", UNUSUAL, None)
 _LONGEST_KEPT = 240
 _KEPT = 1 << 15
 
-_LINE = re.compile(r"( *)(?:(- +)(?! ))?(.*)", re.DOTALL)
-_KEY = re.compile(
+_LINE = later(r"( *)(?:(- +)(?! ))?(.*)", re.DOTALL)
+_KEY = later(
     r"""(?:"([^"\\]{0,200})"|'([^']{0,200})'|([^-?:,\[\]{}#&*!|>'"%@` ][^: ]{0,200})):(?: +(.*)|$)""",
     re.DOTALL,
 )
-_DOUBLE = re.compile(r'"((?:[^"\\]|\\["\\/nt])*)" *(?: #.*)?')
-_SINGLE = re.compile(r"'((?:[^']|'')*)' *(?: #.*)?")
-_HEADER = re.compile(r"([|>])([-+]?) *(?: #.*)?")
-_PLAIN = re.compile(r"""(?:[^-?:,\[\]{}#&*!|>'"%@` ]|-[^ ]).*""", re.DOTALL)
+_DOUBLE = later(r'"((?:[^"\\]|\\["\\/nt])*)" *(?: #.*)?')
+_SINGLE = later(r"'((?:[^']|'')*)' *(?: #.*)?")
+_HEADER = later(r"([|>])([-+]?) *(?: #.*)?")
+_PLAIN = later(r"""(?:[^-?:,\[\]{}#&*!|>'"%@` ]|-[^ ]).*""", re.DOTALL)
 _ATOM = r"""(?:"[^"\\]*"|'[^']*'|[A-Za-z0-9_./][A-Za-z0-9_./-]*)"""
-_SEQUENCE = re.compile(rf"\[ *(?:({_ATOM}(?: *, *{_ATOM})*) *)?\] *(?: #.*)?")
-_MAPPING = re.compile(rf"{{ *(?:({_ATOM}: +{_ATOM}(?: *, *{_ATOM}: +{_ATOM})*) *)?}} *(?: #.*)?")
-_ATOMS = re.compile(_ATOM)
-_ESCAPE = re.compile(r"\\(.)")
+_SEQUENCE = later(rf"\[ *(?:({_ATOM}(?: *, *{_ATOM})*) *)?\] *(?: #.*)?")
+_MAPPING = later(rf"{{ *(?:({_ATOM}: +{_ATOM}(?: *, *{_ATOM}: +{_ATOM})*) *)?}} *(?: #.*)?")
+_ATOMS = later(_ATOM)
+_ESCAPE = later(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t"}
 
 
