@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
@@ -45,6 +46,7 @@ def visible(text: str, *, lines: bool = False) -> str:
     return "".join(c if _is_seen(c) or (lines and c in "\n\t") else _escape(c) for c in text)
 
 
+@lru_cache(maxsize=4096)  # texts repeat their letters; the bound holds against one that does not
 def _is_seen(character: str) -> bool:
     if character in _JOINERS:
         return True

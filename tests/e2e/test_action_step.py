@@ -287,7 +287,8 @@ def test_hostile_names_and_texts_make_no_command(make: Steps, checked_out: bool,
     if checked_out:
         step.check_out()
     code, log = step.run()
-    assert code == (2 if broken else 1)
+    assert code == (2 if broken else 1), log.text
+    assert (step.home / "output").exists(), log.text
     assert step.outputs["unjudged" if broken else "blocked"] == str(len(names))
     assert len(log.commands) == len(names)
     assert all(re.match(r"::error file=[^:,]+,line=\d+,endLine=\d+,title=[^:,]+::[^\r]*$", one) for one in log.commands)

@@ -213,7 +213,7 @@ def test_hostile_text_is_shown_and_does_nothing(opened: Opener) -> None:
         assert markdown.visible(one["title"]) == one["title"]
 
 
-@pytest.mark.parametrize("character", ["é", "€", "`", "<|&", "@a ", "\u202e", "a\n"])
+@pytest.mark.parametrize("character", ["é", "`", "<|&", "@a ", "\u202e", "a\n"])
 def test_long_texts_keep_to_the_limits(opened: Opener, character: str) -> None:
     long = character * (10_000 // len(character))
     many = "---\n".join(config_map(f"{number}{long[:250]}", long, escaped=False) for number in range(30))
