@@ -36,7 +36,7 @@ def _resource(chance: random.Random, number: int, kind: str, violates: bool) -> 
         "kind": kind,
         "metadata": {"name": name, "namespace": f"space-{number % 17}", "labels": labels},
     }
-    template = {"metadata": {"labels": labels}, "spec": _pod(chance, violates)}
+    template = {"metadata": {"labels": dict(labels)}, "spec": _pod(chance, violates)}
     match kind:
         case "Deployment" | "StatefulSet" | "DaemonSet":
             found["spec"] = {"selector": {"matchLabels": {"app.kubernetes.io/name": name}}, "template": template}
@@ -45,12 +45,12 @@ def _resource(chance: random.Random, number: int, kind: str, violates: bool) -> 
         case "Pod":
             found["spec"] = template["spec"]
         case "Service":
-            ports = [{"name": f"p{port}", "port": port, "targetPort": port} for port in range(8080, 8092)]
-            found["spec"] = {"type": "NodePort" if violates else "ClusterIP", "selector": labels, "ports": ports}
+            ports = [{"name": f"p{port}", "port": port, "targetPort": port} for port in range(8080, 8090)]
+            found["spec"] = {"type": "NodePort" if violates else "ClusterIP", "selector": dict(labels), "ports": ports}
         case "Ingress":
             found["spec"] = {"rules": [_rule("" if violates and not at else f"h{at}.{name}.test") for at in range(5)]}
         case "ConfigMap":
-            found["data"] = {f"key-{at}": "some text of a configuration " * 4 for at in range(7)}
+            found["data"] = {f"key-{at}": "some text of a configuration " * 4 for at in range(6)}
         case _:
             found["metadata"]["annotations"] = {f"example.test/{at}": "x" * 60 for at in range(10)}
     return found
@@ -62,7 +62,7 @@ def _rule(host: str) -> dict[str, Any]:
 
 
 def _pod(chance: random.Random, violates: bool) -> dict[str, Any]:
-    containers = [_container(chance, at, violates and at == 0) for at in range(chance.randint(1, 3))]
+    containers = [_container(chance, at, violates and at == 0) for at in range(chance.choice((1, 1, 2, 3)))]
     security = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     return {"serviceAccountName": "shop", "securityContext": security, "containers": containers}
 
@@ -81,11 +81,10 @@ def _container(chance: random.Random, at: int, violates: bool) -> dict[str, Any]
         "name": f"container-{at}",
         "image": f"{registry}/part-{at}:{'latest' if violates else '1.4.2'}",
         "ports": [{"containerPort": 8080}],
-        "env": [{"name": "LOG_LEVEL", "value": "info"}, {"name": "LISTEN", "value": "0.0.0.0:8080"}],
+        "env": [{"name": "LOG_LEVEL", "value": "info"}],
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": security,
         "livenessProbe": probe,
-        "readinessProbe": dict(probe),
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bot.dropin import inputs, print_apply, resource_inputs, values
+from bot.dropin import inputs, merged_report, print_apply, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
+from bot.dropin.merged_report import Merged
 from bot.dropin.run import Asked, Phase, Run, runtime
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
@@ -20,6 +22,9 @@ from engine.model import Problem
 from engine.policies import Policy, PolicyException
 from engine.record import dataclass, field, replace
 from engine.resources import Resource
+
+_AT_ONCE = 1000
+"""Rows that are written at a time, where standard output does not gather them itself."""
 
 UNJUDGED = 2
 """The exit code where nothing failed but something could not be judged."""
@@ -95,7 +100,8 @@ def run(options: Options) -> int:
     warnings = Warnings(options.audit_warn, vals.namespaces)
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
     judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
-    found = list(_ask(judge, loaded.resources, counts, warnings, options, quiet))
+    answers = _ask(judge, loaded.resources, counts, warnings, options, quiet)
+    found = merged_report.collect(answers, warnings, int(time.time())) if options.policy_report else list(answers)
     for line in print_apply.refused([item for item in loaded.refused if not inputs.is_skipped(item[1])]):
         _err(line) if quiet else print_line(line)
     _show(found, counts, warnings, options)
@@ -239,9 +245,9 @@ def _clear(path: str) -> None:
         raise FileError(f"failed to create file/folder ({error})") from error
 
 
-def _show(found: list[Asked], counts: Counts, warnings: Warnings, options: Options) -> None:
-    if options.policy_report:
-        _reports(found, warnings, options)
+def _show(found: list[Asked] | Merged, counts: Counts, warnings: Warnings, options: Options) -> None:
+    if isinstance(found, Merged):
+        _reports(found, options)
     elif options.generate_exceptions:
         from bot.dropin import generated_exceptions
 
@@ -260,13 +266,20 @@ def _show(found: list[Asked], counts: Counts, warnings: Warnings, options: Optio
         print_line(print_apply.summary(counts))
 
 
-def _reports(found: list[Asked], warnings: Warnings, options: Options) -> None:
-    from bot.dropin import merged_report
-
-    for report in merged_report.reports(found, warnings, int(time.time())):
-        if report["kind"] == "PolicyReport":
+def _reports(found: Merged, options: Options) -> None:
+    for report in found.reports():
+        if report.kind == "PolicyReport":
             print_line("---")
-        print_line(_written(report, options))
+        if options.output_format == "json":
+            _write_parts(report.json())
+        else:
+            print_line(_written(report.value(), options))
+
+
+def _write_parts(parts: Iterator[str]) -> None:
+    while text := "".join(islice(parts, _AT_ONCE)):
+        sys.stdout.write(text)
+    print_line("")
 
 
 def _written(value: dict[str, Any], options: Options) -> str:
