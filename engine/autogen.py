@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from engine.kind_selector import contains_kind
 from engine.model import Value
 from engine.policies import Policy, Rule
+from engine.references import mentions
 from engine.regex import later
 
 ANNOTATION = "pod-policies.kyverno.io/autogen-controllers"
@@ -236,7 +237,9 @@ def _rewritten(rule: Rule, prefix: str, raw: RawRule, job: str) -> Rule:
         for holder in ("object", "oldObject")
     ]
     kept = {key: value for key, value in raw.items() if key not in ("generate", "imageExtractors")}
-    text: RawRule = _replaced({**kept, "name": name}, changes)
+    text: RawRule = {**kept, "name": name}
+    if mentions(text, f"{start}object.") or mentions(text, f"{start}oldObject."):
+        text = _replaced(text, changes)
     return Rule(text["name"], text, rule.index)
 
 

@@ -20,7 +20,6 @@ from engine.record import dataclass, replace
 from engine.request import Request
 from engine.resources import Resource
 from engine.rules.reply import Body
-from engine.values import golang
 
 if TYPE_CHECKING:
     from engine.background import BackgroundPlan
@@ -161,7 +160,7 @@ class Judge:
 
     def _body(self, number: int, policy: Policy, rule: Rule) -> Body | None:
         asked = {key: value for key, value in rule.raw.items() if key not in ("match", "exclude")}
-        key = f"{number} {golang.marshal(asked)}"
+        key = f"{number} {asked}"
         if key not in self._bodies:
             self._bodies[key] = compiled.compile_body(policy, rule)
         return self._bodies[key]

@@ -83,12 +83,20 @@ def document(request: Request) -> dict[str, Value]:
 
 def inject(root: dict[str, Value], name: str, value: Value) -> dict[str, Value]:
     """The root with a value put at a dotted name; maps merge, everything else is replaced; ``root`` is not changed."""
-    import csv
-
-    fields = next(csv.reader([name], delimiter="."))
-    for part in reversed(fields):
+    for part in reversed(_fields(name)):
         value = {part: value}
     return _merged(root, value)
+
+
+def _fields(name: str) -> list[str]:
+    """The parts of a dotted name; contexts declare plain names or quoted ones, which need no CSV reader."""
+    if name.replace("_", "a").isalnum():
+        return [name]
+    if name[:1] == name[-1:] == '"' and name[1:-1].replace("_", "a").isalnum():
+        return [name[1:-1]]
+    import csv
+
+    return next(csv.reader([name], delimiter="."))
 
 
 def _merged(old: dict[str, Value], new: dict[str, Value]) -> dict[str, Value]:

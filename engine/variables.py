@@ -50,7 +50,7 @@ def compile(document: Value, path: str = "") -> Template:
         resolved = references.resolve(document)
     except SubstitutionError as error:
         return Template(False, None, _raising(str(error)))
-    return _node(resolved, path)
+    return _node(resolved, path) if references.mentions(resolved, "{{") else _constant(resolved)
 
 
 def _raising(text: str) -> Evaluate:

@@ -49,7 +49,7 @@ def command(**flags: Any) -> None:
     refusal = _refusal(flags)
     if refusal:
         _fail(refusal)
-    options = Options(**{name: value for name, value in flags.items() if name in Options.__dataclass_fields__})
+    options = Options(**{name: flags[name] for name in Options.__match_args__})
     try:
         code = run(options)
     except FileError as error:

@@ -47,6 +47,7 @@ class _Bench:
 
     policies: tuple[Policy, ...]
     judge: Judge
+    mutating: tuple[Policy, ...]
 
 
 def runtime() -> Runtime:
@@ -73,7 +74,7 @@ class Run:
         self._mutates = any(rule.has_mutate for policy in policies for rule in policy.rules)
         self._generates = any(rule.has_generate for policy in policies for rule in policy.rules)
         groups = [(policy,) for policy in policies] if values.differs_by_policy else [self.policies]
-        self._benches = [_Bench(group, Judge(group, cluster, exceptions)) for group in groups]
+        self._benches = [_Bench(group, Judge(group, cluster, exceptions), _mutating(group)) for group in groups]
 
     def ask(self, resource: Resource, operation: str = "", *, silent: bool = False) -> Iterator[Asked]:
         """The answers to one resource; ``silent`` also gives those of policies that were asked and said nothing.
@@ -150,11 +151,13 @@ def _with(resource: Resource | None, value: Value) -> Resource | None:
     return Resource(value, resource.document, resource.base)
 
 
+def _mutating(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    return tuple(policy for policy in policies if any(rule.has_mutate for rule in policy.rules))
+
+
 def _mutated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resource) -> Iterator[Asked]:
     by_policy = {id(response.policy): response for response in responses}
-    for policy in bench.policies:
-        if not any(rule.has_mutate for rule in policy.rules):
-            continue
+    for policy in bench.mutating:
         response = by_policy.get(id(policy))
         after = response.resource if response else resource
         yield Asked(policy, Phase.MUTATE, resource, after, response.rules if response else ())

@@ -81,6 +81,8 @@ def _of_users(policy: Policy) -> Iterator[Fault]:
             yield from _user_blocks(rule, block)
     if any((rule.raw.get("mutate") or {}).get("targets") is not None for rule in policy.rules):
         return
+    if not references.mentions([policy.annotations, policy.labels, policy.spec], "{{"):
+        return
     for text in _all_texts(policy):
         for _, variable in VARIABLE.findall(text.value):
             if any(banned.search(variable) for banned in _OF_THE_USER):
@@ -119,7 +121,8 @@ def _in_forbidden_places(rule: Rule) -> tuple[str, Path] | None:
         text = f'rule "{rule.name}" should not have variables in patchesJSON6902 path section'
         return text, ("mutate", "patchesJson6902")
     for block in ("exclude", "match"):
-        for found in texts(rule.raw.get(block) or {}, (block,)):
+        filters = rule.raw.get(block) or {}
+        for found in texts(filters, (block,)) if references.mentions(filters, "{{") else ():
             if PLAIN_VARIABLE.search(found.value):
                 return f'rule "{rule.name}" should not have variables in {block} section', found.path
     for index, images in enumerate(rule.raw.get("verifyImages") or ()):
@@ -202,7 +205,7 @@ class _Allowed:
             resolved = references.resolve(document)
         except EngineError as error:
             return str(error), ()
-        for text in texts(resolved):
+        for text in texts(resolved) if references.mentions(resolved, "{{") else ():
             if "{{" in text.value:
                 error_text = self._error_in(text)
                 if error_text:
