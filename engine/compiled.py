@@ -43,9 +43,12 @@ class CompiledRule:
     plain: bool
     several: Several | None = None
 
-    def answer(self, request: Request, base: Context) -> RuleResponse | None:
-        """The response to a request, in the context that all rules share; None where the rule does not match."""
-        if not self.matches(request.subject()):
+    def answer(self, request: Request, base: Context, subject: Subject | None = None) -> RuleResponse | None:
+        """The response to a request, in the context that all rules share; None where the rule does not match.
+
+        ``subject`` is the request's, where many rules are asked about it.
+        """
+        if not self.matches(subject or request.subject()):
             return None
         if self.plain and not base.cluster.supplies_values:
             response = self.body(base, None)

@@ -14,6 +14,7 @@ from engine.cluster import Cluster
 from engine.compiled import CompiledRule
 from engine.context import Context, of_request
 from engine.images import IMAGES
+from engine.match import Subject
 from engine.model import Problem, Result, RuleResponse
 from engine.policies import NEVER_DENIES, NOT_EVALUATED, Policy, PolicyException, Rule
 from engine.record import dataclass, replace
@@ -104,10 +105,11 @@ class Judge:
         if not plans:
             return []
         context = of_request(request, self.cluster, IMAGES)
+        subject = request.subject()
         responses = []
         for plan in plans:
             if _in_namespace(plan.policy, request):
-                answers = _answers(plan, request, context)
+                answers = _answers(plan, request, context, subject)
                 if answers:
                     responses.append(_response(plan.policy, request.resource, answers))
         return responses
@@ -195,10 +197,10 @@ def _kind(request: Request) -> str:
     return request.parent[2] if request.parent else request.resource.kind
 
 
-def _answers(plan: _Plan, request: Request, context: Context) -> list[tuple[Rule, RuleResponse]]:
+def _answers(plan: _Plan, request: Request, context: Context, subject: Subject) -> list[tuple[Rule, RuleResponse]]:
     answers = []
     for rule in plan.rules:
-        answer = rule.answer(request, context)
+        answer = rule.answer(request, context, subject)
         if answer is None:
             continue
         answers.append((rule.rule, answer))
@@ -213,6 +215,9 @@ def _settled(policy: Policy, answer: RuleResponse) -> bool:
 
 
 def _response(policy: Policy, resource: Resource, answers: list[tuple[Rule, RuleResponse]]) -> EngineResponse:
+    if len(answers) == 1:  # nine of ten
+        rule, answer = answers[0]
+        return EngineResponse(policy, resource, (rule,), (answer,))
     asked, rules = zip(*answers, strict=True)
     return EngineResponse(policy, resource, asked, rules)
 

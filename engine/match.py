@@ -44,6 +44,7 @@ Predicate = Callable[[Subject], bool]
 
 _NOBODY = UserInfo()
 _POD = ("", "v1", "Pod")
+_MOST_KNOWN = 1024
 
 
 def compile(rule: Rule, policy_namespace: str) -> Predicate:
@@ -203,7 +204,7 @@ def _operations(wanted: Iterable[str]) -> Predicate:
 
 
 def _kinds(texts: Iterable[str]) -> Predicate:
-    """Plain kinds cost one set look-up; Pods are matched with their ephemeral containers, as ever."""
+    """Plain kinds cost one set look-up, others the same once they are known; Pods match with ephemeral containers."""
     parsed = [kind_selector.parse(text) for text in texts]
     plain = frozenset(
         item.kind
@@ -212,13 +213,21 @@ def _kinds(texts: Iterable[str]) -> Predicate:
     )
     others = tuple(item for item in parsed if item.subresource or item.kind not in plain)
 
+    known: dict[tuple[str, str], bool] = {}
+
     def selected(subject: Subject) -> bool:
         resource = subject.resource
-        if not subject.subresource and subject.parent is None:
-            if resource.kind in plain:
-                return True
-            return any(item.matches(resource.group, resource.version, resource.kind, "") for item in others)
-        return _selects(parsed, subject)
+        if subject.subresource or subject.parent is not None:
+            return _selects(parsed, subject)
+        if resource.kind in plain:
+            return True
+        found = known.get((resource.kind, resource.api_version))
+        if found is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            found = any(item.matches(resource.group, resource.version, resource.kind, "") for item in others)
+            known[resource.kind, resource.api_version] = found
+        return found
 
     if others:
         return selected

@@ -7,6 +7,7 @@ the nearest that can be said of it, and is exact for the common ``request.object
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.model import Path, Value
 from engine.regex import later
@@ -17,6 +18,7 @@ _ELEMENT = later(rf"\belement{_CHAIN}")
 _STEP = later(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]+)"|\[(\d+)\]""")
 
 
+@lru_cache(maxsize=1024)
 def of_expression(text: str, element: Path | None = None) -> Path | None:
     """The fields that the expression reads first: of the element where one is given, else of the resource."""
     if element is not None and (found := _ELEMENT.search(text)):
