@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from engine.model import Operation, Problem, Value
-from engine.record import dataclass, field
 
 REFERENCE = "Kyverno 1.19.0"
 """The release whose answers are given; printed with every judgement."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from bot import supplied
 from bot.build import plain

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine.judge import EngineResponse, Judge
 from engine.match import UserInfo
 from engine.model import Action, Operation, Result, RuleResponse, RuleType
 from engine.policies import Policy, Rule
-from engine.record import dataclass, replace
 from engine.request import Request
 from engine.resources import Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """One rule response and what it means for the request.
 
     ``stood_before`` tells that the old object failed the rule with the same words: nothing that this change brought.
@@ -39,8 +40,7 @@ class Answer:
         return self.response.existing
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """The answer to one request. ``resource`` is what was judged; ``patched`` what mutation made of it."""
 
     operation: Operation

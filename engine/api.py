@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from engine import selectors
 from engine.errors import EngineError
 from engine.inventory import BUILT_IN, NOWHERE, Inventory, Place, known_kind
 from engine.model import Value
-from engine.record import dataclass
 from engine.values.numbers import floats
 
 
@@ -26,8 +27,7 @@ class Target(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(Struct, frozen=True):
     """Answers raw API paths from an inventory."""
 
     inventory: Inventory
@@ -150,8 +150,7 @@ class MockAnswer(NamedTuple):
     body: Value
 
 
-@dataclass(frozen=True, slots=True)
-class ApiMocks:
+class ApiMocks(Struct, frozen=True):
     """The ``apiCallResponses`` of a test: by URL, or by method and URL, which goes first."""
 
     answers: Mapping[str, MockAnswer]

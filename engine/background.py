@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine import compiled, context_entries, match
 from engine.compiled import Answer
 from engine.conditions import blocks
@@ -17,15 +20,13 @@ from engine.exceptions import CompiledException, Lookup
 from engine.match import Predicate
 from engine.model import Result, RuleResponse, RuleType
 from engine.policies import Policy, Rule
-from engine.record import dataclass, replace
 from engine.request import Request
 from engine.rules import generate
 from engine.rules.generate import Generator, Stock
 from engine.rules.reply import Reply
 
 
-@dataclass(frozen=True, slots=True)
-class BackgroundRule:
+class BackgroundRule(Struct, frozen=True):
     """A rule ready to be asked; ``generator`` is None for one that mutates existing resources."""
 
     policy: Policy
@@ -78,8 +79,7 @@ def compile(policy: Policy, rule: Rule, exceptions: tuple[CompiledException, ...
     )
 
 
-@dataclass(frozen=True, slots=True)
-class BackgroundPlan:
+class BackgroundPlan(Struct, frozen=True):
     """The background rules of one policy that can match a kind."""
 
     policy: Policy

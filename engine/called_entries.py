@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 
+from msgspec import Struct
+
 from engine import jmespath, variables
 from engine.api import ApiMocks
 from engine.context import ABSENT, Absent, Context
 from engine.errors import EngineError
 from engine.model import Value
-from engine.record import dataclass
 from engine.regex import later
 from engine.values.numbers import floats
 from engine.variables import Template
@@ -17,8 +18,7 @@ from engine.variables import Template
 _NAMESPACE = later(r"/apis?/.*?/namespaces/([^/]+)/?.*")
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCallEntry:
+class ApiCallEntry(Struct, frozen=True):
     """``apiCall``: the answer of the API server, of a mock, or the default where neither answers."""
 
     name: str
@@ -119,8 +119,7 @@ class ApiCallEntry:
         return _searched(path, floats(value), f"JMESPath {path} for context entry {self.name}", context)
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalReferenceEntry:
+class GlobalReferenceEntry(Struct, frozen=True):
     """``globalReference``: a GlobalContextEntry, or a projection of one."""
 
     name: str

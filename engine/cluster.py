@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from engine.inventory import Inventory
 from engine.jmespath import Runtime
 from engine.model import Value
-from engine.record import dataclass, field
 from engine.resources import Resource
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from engine.global_context import GlobalEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """The surroundings of an evaluation.
 
     ``config_maps`` answers ConfigMap context entries by (namespace, name); None means that nobody can answer, and then

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine import context_entries, match, variables
 from engine.conditions import blocks
 from engine.context import Context, of_request
@@ -14,7 +17,6 @@ from engine.images import IMAGES, SUPPLIED_IMAGES
 from engine.match import Subject
 from engine.model import Action, Result, RuleResponse, RuleType, Value
 from engine.policies import Policy, Rule
-from engine.record import dataclass, replace
 from engine.request import Request
 from engine.rules import validate
 from engine.rules.reply import Body, Reply, Several
@@ -26,8 +28,7 @@ Answer = tuple[Rule, RuleResponse]
 _EXISTING = "skipping the rule evaluation as pre-existing violations are allowed"
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
+class CompiledRule(Struct, frozen=True):
     """A rule ready to be asked. ``enforces`` is what rule and spec say, without overrides by namespace."""
 
     policy: Policy

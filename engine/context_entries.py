@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from engine import jmespath, variables
 from engine.context import Absent, Context, Entry
 from engine.errors import EngineError, QueryError
 from engine.model import Value
-from engine.record import dataclass
 from engine.values import golang
 from engine.values.numbers import floats
 from engine.variables import Template
@@ -17,8 +18,7 @@ _KINDS = ("configMap", "apiCall", "globalReference", "variable")
 """The kinds of entries, in the order in which upstream looks for them; ``imageRegistry`` needs a registry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """The entries that a rule, or an element of a foreach, declares; which of them exist depends on the cluster.
 
     ``asked[i]`` is the kind of entry that the cluster has to answer, "" where ``entries[i]`` needs none.
@@ -67,8 +67,7 @@ def _entry(kind: str, name: str, raw: dict[str, Value], policy_namespace: str) -
     return called_entries.global_reference(name, raw)
 
 
-@dataclass(frozen=True, slots=True)
-class VariableEntry:
+class VariableEntry(Struct, frozen=True):
     """``variable``: a value, a JMESPath expression over it or over the context, and a default."""
 
     name: str
@@ -117,8 +116,7 @@ class VariableEntry:
             return default
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigMapEntry:
+class ConfigMapEntry(Struct, frozen=True):
     """``configMap``: data and metadata of a ConfigMap of the repository."""
 
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from engine.model import Path, Position, Problem, Value
-from engine.record import dataclass
 from engine.yaml import json_text, lines
 from engine.yaml.lines import NOT_ORDINARY
 from engine.yaml.scalars import NumberType
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 TOO_MANY = "too-many-documents"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds on one file: bytes, documents, levels of nesting, and nodes that aliases may add to a document."""
 
     file_bytes: int = 5_000_000
@@ -83,8 +83,7 @@ class Document:
         return self._spot.find(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What a file holds, in its order, and what is wrong with it."""
 
     documents: tuple[Document, ...]

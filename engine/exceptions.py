@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from engine import match
 from engine.match import Subject
 from engine.model import Value
 from engine.policies import PolicyException
-from engine.record import dataclass
 from engine.values import wildcard
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledException:
+class CompiledException(Struct, frozen=True):
     """An exception whose match block is a predicate; ``conditions`` are as written and still to be evaluated."""
 
     exception: PolicyException

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from msgspec import Struct
+
 from engine import jmespath
 from engine.api import Api
 from engine.errors import EngineError
 from engine.inventory import Place
 from engine.jmespath import Runtime
 from engine.model import Value
-from engine.record import dataclass
 from engine.resources import Resource
 from engine.values.numbers import floats, renumber
 
@@ -27,8 +28,7 @@ class GlobalEntry(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcesEntry:
+class ResourcesEntry(Struct, frozen=True):
     """``kubernetesResource``: all resources of a kind, in one namespace or in all."""
 
     api: Api
@@ -41,8 +41,7 @@ class ResourcesEntry:
         return _projected(renumber(self.api.inventory.listed(self.place, self.namespace)), projection, self, runtime)
 
 
-@dataclass(frozen=True, slots=True)
-class CallEntry:
+class CallEntry(Struct, frozen=True):
     """``apiCall``: what the API server answers to a path."""
 
     api: Api
@@ -54,8 +53,7 @@ class CallEntry:
         return _projected(self.api.call("GET", self.path), projection, self, runtime)
 
 
-@dataclass(frozen=True, slots=True)
-class MockEntry:
+class MockEntry(Struct, frozen=True):
     """A value of a test's ``globalContextEntries``; where it has projections, they are all of it."""
 
     name: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from engine.context import ABSENT, Absent, Context
 from engine.errors import EngineError
 from engine.jmespath.functions.images import image_reference
 from engine.model import Value
-from engine.record import dataclass
 
 _TEMPLATE = ("spec", "template", "spec")
 _TEMPLATES: dict[str, tuple[str, ...]] = {
@@ -22,8 +23,7 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 
 
-@dataclass(frozen=True, slots=True)
-class ImagesEntry:
+class ImagesEntry(Struct, frozen=True):
     """The context entry ``images``: {containers: {name: {registry, path, name, tag, ...}}, ...}."""
 
     name: str = "images"

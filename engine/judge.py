@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine import autogen, compiled, exceptions, match
 from engine.cluster import Cluster
 from engine.compiled import CompiledRule
@@ -17,7 +20,6 @@ from engine.images import IMAGES
 from engine.match import Subject
 from engine.model import Problem, Result, RuleResponse
 from engine.policies import NEVER_DENIES, NOT_EVALUATED, Policy, PolicyException, Rule
-from engine.record import dataclass, replace
 from engine.request import Request
 from engine.resources import Resource
 from engine.rules.reply import Body
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     from engine.background import BackgroundPlan
 
 
-@dataclass(frozen=True, slots=True)
-class EngineResponse:
+class EngineResponse(Struct, frozen=True):
     """What the rules of one policy answered to one resource (upstream: pkg/engine/api/engineresponse.go).
 
     ``rules[i]`` is the answer of ``asked[i]``, which may be a rule that autogen made.
@@ -39,8 +40,7 @@ class EngineResponse:
     rules: tuple[RuleResponse, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """The rules of one policy that can match a kind."""
 
     policy: Policy

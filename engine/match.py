@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec import Struct, field
+
 from engine import kind_selector, selectors
 from engine.kind_selector import KindSelector
 from engine.model import Operation, Value
 from engine.policies import Rule
-from engine.record import dataclass, field
 from engine.resources import Resource
 from engine.values import wildcard
 
 
-@dataclass(frozen=True, slots=True)
-class UserInfo:
+class UserInfo(Struct, frozen=True):
     """Who makes the request; ``roles`` are written ``namespace:name``."""
 
     username: str = ""
@@ -28,8 +28,7 @@ class UserInfo:
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a rule is held against. ``parent`` is group, version, kind of the resource that has the ``subresource``."""
 
     resource: Resource

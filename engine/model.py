@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from engine.record import dataclass, field
+from msgspec import Struct, field
 
 Value: TypeAlias = Any
 """What YAML and JSON can say: None, bool, int, float, str, list of values, dict from str to values."""
@@ -55,16 +55,14 @@ class Operation(StrEnum):
     CONNECT = "CONNECT"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """A place in a file; ``line`` and ``column`` count from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Something that could not be read or judged: shown once, never fatal to the rest.
 
     ``code`` is a stable kebab-case word (``yaml-syntax``, ``duplicate-identity``, ``not-evaluated``), ``message`` says
@@ -79,8 +77,7 @@ class Problem:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResponse:
+class RuleResponse(Struct, frozen=True):
     """The answer of one rule to one resource (upstream: pkg/engine/api/ruleresponse.go).
 
     ``path`` is the place in the resource that decided, empty for the whole resource. ``patched`` is the whole resource

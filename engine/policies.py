@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+from msgspec import Struct
+
 from engine import schema, selectors
 from engine.documents import Document
 from engine.model import Action, Path, Problem, Value
 from engine.policy_fields import EXCEPTION, POLICY_V1, POLICY_V2BETA1
-from engine.record import dataclass
 from engine.regex import later
 from engine.schema import Fault
 from engine.values import wildcard
@@ -45,8 +46,7 @@ _ZERO_IS_ABSENT = frozenset({"message", "foreach", "failureActionOverrides", "pa
 """Fields that Go holds by value: empty ones make an action no less empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule; ``raw`` is the whole of it, ``index`` its place in the policy (of the rule that it came from)."""
 
     name: str
@@ -98,8 +98,7 @@ def _is_set(action: dict[str, Value] | None) -> bool:
     return any(value or key not in _ZERO_IS_ABSENT for key, value in (action or {}).items())
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A ClusterPolicy or Policy; ``rules`` as written, without those that autogen adds.
 
     Numbers in it are int where they are whole (Go's int64), in ``anyPattern`` float, as upstream decodes them. Nulls
@@ -179,8 +178,7 @@ def _action(written: str) -> Action:
     return Action.ENFORCE if written in ("Enforce", "enforce") else Action.AUDIT
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyException:
+class PolicyException(Struct, frozen=True):
     """A PolicyException of kyverno.io."""
 
     name: str
@@ -196,8 +194,7 @@ class PolicyException:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySet:
+class PolicySet(Struct, frozen=True):
     """What documents hold of policies, in their order.
 
     ``unsupported`` are policies that this engine does not evaluate, a problem each; ``problems`` is what is wrong with
@@ -232,8 +229,7 @@ def _items(document: Document) -> Iterator[tuple[dict[str, Value], Path]]:
             yield document.value, ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     policies: list[Policy]
     exceptions: list[PolicyException]
     unsupported: list[Problem]

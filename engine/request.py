@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from engine.match import Subject, UserInfo
 from engine.model import Operation, Value
-from engine.record import dataclass, field, replace
 from engine.resources import Resource
 
 _SERVICE_ACCOUNT = "system:serviceaccount:"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One admission request: ``old`` is None on CREATE, ``new`` is None on DELETE.
 
     ``namespace`` is what policies read as ``request.namespace``; ``variables`` are values that a user supplies for

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
+from msgspec import Struct, field
+
 from engine.documents import Document
 from engine.kinds import group_of, is_namespaced
 from engine.model import Path, Problem, Value
-from engine.record import dataclass, field
 
 NOT_A_RESOURCE = "not-a-resource"
 NO_NAME = "no-name"
@@ -131,8 +132,7 @@ def _is_list(value: Value) -> bool:
     return _text(value, "kind").endswith("List") and not _text(_mapping(value, "metadata"), "name")
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     namespace: str
     cluster_scoped: AbstractSet[tuple[str, str]]
     resources: list[Resource] = field(default_factory=list)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias
 
+from msgspec import Struct
+
 from engine.model import Path, Value
-from engine.record import dataclass
 
 UNKNOWN_FIELD = "unknown-field"
 WRONG_TYPE = "wrong-type"
@@ -108,8 +109,7 @@ def admit(value: Value, shape: Shape, path: Path = ()) -> Iterator[Fault]:
     return _Reading(False).check(value, shape, path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     loose: bool
 
     def check(self, value: Value, shape: Shape, path: Path) -> Iterator[Fault]:

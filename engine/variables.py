@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from engine import pointer, references
 from engine.errors import EngineError, LimitError, SubstitutionError
 from engine.model import Value
-from engine.record import dataclass
 from engine.regex import later
 from engine.values import golang
 
@@ -26,8 +27,7 @@ _MAX_LENGTH = 4 * 1024 * 1024
 Evaluate = Callable[["Context"], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A compiled document. ``constant`` ones give the same ``value`` for every context."""
 
     constant: bool

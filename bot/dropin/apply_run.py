@@ -9,6 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.dropin import inputs, merged_report, print_apply, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.merged_report import Merged
@@ -20,7 +23,6 @@ from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
 from engine.policies import Policy, PolicyException
-from engine.record import dataclass, field, replace
 from engine.resources import Resource
 
 _AT_ONCE = 1000
@@ -30,8 +32,7 @@ UNJUDGED = 2
 """The exit code where nothing failed but something could not be judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The flags of ``apply`` by their long names, as click gives them; lists may be parted by commas."""
 
     policies: tuple[str, ...]
@@ -59,8 +60,7 @@ class Options:
     generated_exception_ttl: str
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(Struct):
     """What is judged and by what; ``others`` are resources that policies may ask for but that are not judged.
 
     ``refused`` are policies with the first thing that validation finds.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from msgspec import Struct, field
+
 from bot.dropin import compare
 from bot.dropin.run import Asked
 from bot.dropin.strict import FileError
@@ -13,15 +15,13 @@ from bot.dropin.test_file import Expected
 from bot.dropin.test_run import Answers, Key
 from engine import report
 from engine.model import RuleResponse, RuleType
-from engine.record import dataclass, field
 from engine.resources import Resource
 
 NOT_EVALUATED = "Not evaluated"
 _MISSING = "not found in manifest"
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """The rows of one test's table and how they count; ``open`` are those that are not evaluated."""
 
     rows: list[Row] = field(default_factory=list)

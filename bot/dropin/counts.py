@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.dropin.run import Asked, Phase
 from engine import report
 from engine.model import Action, Result
 from engine.policies import Policy, Rule
-from engine.record import dataclass, replace
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """The figures of the last line; a policy that is refused counts as one error."""
 
     passed: int = 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.dropin.test_file import Expected
-from engine.record import dataclass, replace
 from engine.values import wildcard
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """Wildcards for each of policy, rule and resource, all of which must match."""
 
     policies: tuple[str, ...] = ()

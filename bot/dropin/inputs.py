@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct, field
+
 from bot.dropin.resource_inputs import STDIN, YAML, content_of, is_url, resource_files
 from bot.dropin.strict import LIMITS, FileError, place, read
 from engine import documents, policies, schema
@@ -15,13 +17,11 @@ from engine.documents import Document
 from engine.kinds import TABLE, group_of
 from engine.model import Problem, Value
 from engine.policies import NOT_EVALUATED, Policy, PolicyException
-from engine.record import dataclass, field
 
 _CEL_GROUPS = ("policies.kyverno.io", "admissionregistration.k8s.io")
 
 
-@dataclass(slots=True)
-class Policies:
+class Policies(Struct):
     """What policy paths hold. ``foreign`` are policies that are not evaluated: (kind, namespace, name)."""
 
     policies: list[Policy] = field(default_factory=list)

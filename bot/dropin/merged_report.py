@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from msgspec import Struct
+
 from bot.dropin.counts import Warnings
 from bot.dropin.run import Asked
 from engine import report
 from engine.model import Result, RuleResponse, Value
 from engine.policies import Policy
-from engine.record import dataclass
 from engine.report import Flavour
 from engine.resources import Resource
 
@@ -22,8 +23,7 @@ Row = tuple[Object, Object]
 """What a policy says, shared by all resources to which it says the same, and the reference to a resource."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """A report whose rows are still parted from their resources: a tenth of the memory, and written in as much time."""
 
     kind: str

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.dropin.values import Values
 from engine.cluster import Cluster
 from engine.jmespath import Runtime
@@ -14,7 +17,6 @@ from engine.judge import EngineResponse, Judge
 from engine.match import UserInfo
 from engine.model import Operation, RuleResponse, Value
 from engine.policies import Policy, PolicyException, Rule
-from engine.record import dataclass, replace
 from engine.request import Request, document
 from engine.resources import Resource
 
@@ -30,8 +32,7 @@ class Phase(Enum):
     GENERATE = "generate"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What one policy answered in one phase; ``after`` is the resource as the policy left it."""
 
     policy: Policy
@@ -41,8 +42,7 @@ class Asked:
     rules: tuple[RuleResponse, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bench:
+class _Bench(Struct, frozen=True):
     """Policies that see the same request, and their judge."""
 
     policies: tuple[Policy, ...]

@@ -11,10 +11,11 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from engine import documents
 from engine.documents import Document
 from engine.model import Problem, Value
-from engine.record import dataclass
 from engine.values import golang
 
 LIMITS = documents.Limits(file_bytes=1 << 30, documents=10_000_000)
@@ -35,15 +36,13 @@ class Leaf(Enum):
     ANY = "interface {}"
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Struct, frozen=True):
     """A list."""
 
     item: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """An object with known fields."""
 
     type: str

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.dropin import resource_inputs
 from bot.dropin.run import runtime
 from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load, read
@@ -18,7 +21,6 @@ from engine.cluster import Cluster
 from engine.global_context import GlobalEntry
 from engine.inventory import Inventory
 from engine.model import Value
-from engine.record import dataclass, replace
 from engine.resources import Resource
 
 _SPEC = Fields("ClusterResourceSpec", {"crds": Many(Leaf.TEXT), "resources": Many(Leaf.OBJECT)})
@@ -26,8 +28,7 @@ _CLUSTER = head("ClusterResource", spec=_SPEC)
 _SOURCES = ("data", "resources", "resourceFiles")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The cluster of a test; ``complete`` where the test describes one, which must then hold every namespace."""
 
     cluster: Cluster

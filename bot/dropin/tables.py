@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from engine.record import dataclass
+from msgspec import Struct
 
 _LIMIT: Final = 300
 _LONG: Final = 10
@@ -13,8 +13,7 @@ _COLOURS: Final = {"Pass": "green", "Fail": "red", "Error": "red", "Warn": "yell
 _HEADERS: Final = ("ID", "POLICY", "RULE", "RESOURCE", "RESULT", "REASON")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a table. ``evaluated`` is False where this engine cannot tell."""
 
     number: int

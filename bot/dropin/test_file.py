@@ -6,11 +6,12 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from bot.dropin import values
 from bot.dropin.strict import LIMITS, Fields, FileError, Leaf, Many, Shape, decoded, head, read, reason
 from engine import documents
 from engine.model import Value
-from engine.record import dataclass
 
 _TEXTS = Many(Leaf.TEXT)
 _SPEC = Fields(
@@ -58,8 +59,7 @@ _TEST = head(
 _OPERATIONS = ("", "CREATE", "UPDATE", "DELETE")
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """One row of ``results``: what a policy, or a rule of it, should say of some resources."""
 
     policy: str
@@ -79,8 +79,7 @@ class Expected:
         return self.policy.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A document of a test file; ``spec`` is the decoded document, ``problem`` says why there is none."""
 
     __test__ = False

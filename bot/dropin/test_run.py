@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.dropin import inputs, resource_inputs, surroundings, values
 from bot.dropin.run import Asked, Run
 from bot.dropin.strict import FileError, place
@@ -15,7 +18,6 @@ from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem, RuleResponse
 from engine.policies import Policy, PolicyException
-from engine.record import dataclass, field, replace
 from engine.resources import Resource
 
 Echo = Callable[[str], None]
@@ -30,8 +32,7 @@ class Key(NamedTuple):
     name: str
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(Struct):
     """What was answered to each resource, by operation ("" where a row states none).
 
     ``refused`` are policies that validation refuses, with its words; ``foreign`` those of kinds that are not

@@ -5,19 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.dropin import filters, tables, test_file, test_run
 from bot.dropin.check_results import Checked, check
 from bot.dropin.strict import FileError
 from bot.dropin.tables import Row
 from bot.dropin.test_file import Test
-from engine.record import dataclass, field, replace
 
 UNJUDGED = 2
 """The exit code where no row failed but some could not be judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The flags of ``test`` by their long names."""
 
     folders: tuple[str, ...]
@@ -30,8 +31,7 @@ class Options:
     require_tests: bool
 
 
-@dataclass(slots=True)
-class _Totals:
+class _Totals(Struct):
     passed: int = 0
     failed: int = 0
     open: int = 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import Struct, field
+
 from bot.dropin.strict import Fields, FileError, Leaf, Many, Shape, head, load
 from engine.match import UserInfo
 from engine.model import Value
-from engine.record import dataclass, field
 from engine.resources import Resource
 
 Named = Sequence[tuple[str, Mapping[str, Value]]]
@@ -42,8 +43,7 @@ _USER_FILE = head("UserInfo", roles=Many(Leaf.TEXT), clusterRoles=Many(Leaf.TEXT
 _OPERATIONS = ("", "CREATE", "UPDATE", "DELETE", "CONNECT")
 
 
-@dataclass(frozen=True, slots=True)
-class Subresource:
+class Subresource(Struct, frozen=True):
     """A kind that is the subresource of another: (group, version, kind) of both, and its name."""
 
     of: tuple[str, str, str]
@@ -51,8 +51,7 @@ class Subresource:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """The values that a user supplies; keys are dotted names. ``given`` are those of ``--set``."""
 
     everywhere: Mapping[str, Value] = field(default_factory=dict)

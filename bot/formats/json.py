@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json as _json
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from bot.model import REFERENCE, Judgement
 
 
 def value(judgement: Judgement) -> dict[str, Any]:
     """The judgement as values; ``conclusion``, ``exit_code`` and ``tally`` are included, hunks are not."""
-    every = asdict(judgement)
+    every = to_builtins(judgement)
     del every["commentable"]
     return {
         "reference": REFERENCE,
         "conclusion": judgement.conclusion,
         "exit_code": judgement.exit_code,
-        "tally": asdict(judgement.tally()),
+        "tally": to_builtins(judgement.tally()),
         **every,
     }
 

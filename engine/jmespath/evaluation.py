@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, NoReturn, TypeAlias
 
+from msgspec import Struct
+
 from engine.errors import LimitError
 from engine.model import Value
-from engine.record import dataclass
 
 MAX_STEPS: Final = 2_000_000
 """Elements that one evaluation may visit, over all its projections and functions."""
@@ -18,8 +19,7 @@ MAX_NODES: Final = 1_000_000
 """Values inside a value that an expression builds, counting shared parts once per use and 64 characters as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(Struct, frozen=True):
     """What functions take from outside: ``clock`` gives an aware datetime, ``random`` is like ``random.Random``."""
 
     clock: Callable[[], datetime]

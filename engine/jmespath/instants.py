@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from engine.record import dataclass
+from msgspec import Struct
 
 SECOND: Final = 1_000_000_000
 _DAY: Final = 86_400
@@ -14,8 +14,7 @@ _YEAR_ONE: Final = 62_135_596_800
 _INT64: Final = 1 << 63
 
 
-@dataclass(frozen=True, slots=True)
-class Civil:
+class Civil(Struct, frozen=True):
     """What a calendar and a clock show; ``weekday`` counts from Sunday = 0, ``yearday`` from 1."""
 
     year: int
@@ -29,8 +28,7 @@ class Civil:
     yearday: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Struct, frozen=True):
     """``nanoseconds`` since the Unix epoch; ``offset`` is in seconds east of UTC; ``zone`` may be empty."""
 
     nanoseconds: int

@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from msgspec import Struct
+
 from engine.jmespath.instants import Instant
-from engine.record import dataclass
 
 RFC3339: Final = "2006-01-02T15:04:05Z07:00"
 
@@ -29,8 +30,7 @@ _ELEMENT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """A literal text, and the element of the layout that follows it (empty at the end)."""
 
     prefix: str

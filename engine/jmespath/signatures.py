@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from engine.jmespath.evaluation import ExpRef
 from engine.model import Value
-from engine.record import dataclass
 
 Implementation: TypeAlias = Callable[..., Value]
 """Takes the Evaluation and then the checked arguments; raises QueryError with the reference's text."""
@@ -21,8 +22,7 @@ _SIMPLE: Final[dict[str, type]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A row of the table: ``arguments`` are names of types joined by ``|`` (``string|number``), ``doc`` is one line."""
 
     name: str

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct, field
+
 from engine.model import Value
-from engine.record import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What is known of a field. ``keys``: the merge keys of a list, () a set of scalars, None a list to replace."""
 
     fields: Mapping[str, Schema] = field(default_factory=dict)

@@ -10,16 +10,16 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from engine.model import Path, Value
-from engine.record import dataclass
 from engine.values import golang
 
 At: TypeAlias = tuple["At", str | int] | None
 """A place in the resource as a chain to the root, which is None."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatternFailure:
+class PatternFailure(Struct, frozen=True):
     """Why a pattern is not satisfied.
 
     ``skip``: the pattern does not apply to the resource. ``path``: where, as upstream writes it

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from engine.model import Value
 from engine.pattern.anchors import Kind, parse
 from engine.pattern.checks import Resource, Run
-from engine.record import dataclass
 from engine.values import wildcard
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -21,8 +22,7 @@ Expanded: TypeAlias = tuple[Pairs | None, ...]
 _TAGS = ("labels", "annotations")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Expansion:
+class Expansion(Struct, frozen=True, eq=False):
     """A map pattern whose metadata depends on the keys of the resource."""
 
     pattern: Resource

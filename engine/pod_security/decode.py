@@ -6,10 +6,11 @@ a type with a decoder of its own (Time, Quantity, IntOrString) ends it at once; 
 
 from __future__ import annotations
 
+import msgspec
+
 from engine.model import Value
 from engine.pod_security import timestamp
 from engine.pod_security.shapes import INT32, INT64, Field, Shape, Struct, fold, struct
-from engine.record import dataclass
 from engine.values import golang
 
 _UNITS = frozenset(("", *"numkMGTPE", *(letter + "i" for letter in "KMGTPE")))
@@ -18,16 +19,14 @@ _WRONG_SUFFIX = "unable to parse quantity's suffix"
 _BLANKS = " \u0085\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """The value with only known fields, under their exact names and without nulls in lists; or Go's error text."""
 
     value: dict[str, Value]
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class _At(msgspec.Struct, frozen=True):
     """Where decoding is: the innermost struct and the fields that lead there."""
 
     struct: str

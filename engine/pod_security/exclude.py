@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine.model import Value
 from engine.pod_security.finding import FieldError, Violation
 from engine.pod_security.levels import Check, Level
 from engine.pod_security.pod import Container, Pod
-from engine.record import dataclass, replace
 from engine.values import wildcard
 
 Violations = tuple[tuple[Check, Violation], ...]
@@ -20,8 +22,7 @@ Violations = tuple[tuple[Check, Violation], ...]
 _FAKE = Container(("spec", "containers", 0), "fake", {}, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Exclude:
+class Exclude(Struct, frozen=True):
     """One exclude, compiled: its control, the pod to look at, and which errors it covers."""
 
     control: str

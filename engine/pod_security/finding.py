@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from engine.model import Path
 from engine.pod_security.pod import LISTS, Container
-from engine.record import dataclass
 from engine.regex import later
 
 Bad: TypeAlias = str | bool | int | tuple[str, ...]
@@ -16,8 +17,7 @@ Bad: TypeAlias = str | bool | int | tuple[str, ...]
 _DIGITS = later(r"[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """A field of the pod that is ``required`` or holds a forbidden value; ``container`` names its container."""
 
     field: Path
@@ -53,8 +53,7 @@ class FieldError:
         return (str(self.bad),) if self.bad != "" else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """Why a check forbids the pod. ``errors`` is None for the one check that lists none.
 
     ``subject`` is what the check's detail text says between "container" and "must": quoted names, from which the

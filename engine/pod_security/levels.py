@@ -11,12 +11,13 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from engine.pod_security import checks_host as host
 from engine.pod_security import checks_privilege as privilege
 from engine.pod_security import checks_profile as profile
 from engine.pod_security.finding import Violation
 from engine.pod_security.pod import Pod
-from engine.record import dataclass
 from engine.regex import later
 
 CheckPod: TypeAlias = Callable[[Pod], Violation | None]
@@ -25,8 +26,7 @@ _VERSION = later(r"v1\.([0-9]|[1-9][0-9]{1,9})\Z", re.ASCII)
 _LATEST = 1 << 40
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A check and its variants, each with the minor version since which it holds."""
 
     id: str
@@ -102,8 +102,7 @@ CHECKS = (
 """In the order in which upstream's package registers and so reports them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """A level at a version: the checks that hold, in the order of their violations."""
 
     checks: tuple[tuple[Check, CheckPod], ...]

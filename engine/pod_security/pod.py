@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine.model import Path, Value
 from engine.pod_security.shapes import Shape, fits
-from engine.record import dataclass, replace
 
 CONTROLLERS = frozenset(("DaemonSet", "Deployment", "Job", "StatefulSet", "ReplicaSet", "ReplicationController"))
 LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -15,8 +17,7 @@ LISTS = ("initContainers", "containers", "ephemeralContainers")
 _UNKNOWN_KIND = "could not find correct resource type"
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A container: where it stands in the pod, its name and fields; ``security`` is None where it sets nothing."""
 
     place: Path
@@ -25,8 +26,7 @@ class Container:
     security: dict[str, Value] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """A pod's metadata and spec, decoded. ``security`` is the pod's own securityContext, None where it has none.
 
     ``secured`` are the containers with a securityContext: most controls need no others.

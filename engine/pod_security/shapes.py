@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
+import msgspec
+
 from engine.model import Value
 from engine.pod_security.fields import TABLE
-from engine.record import dataclass
 from engine.regex import later
 
 INT32 = 2**31
@@ -21,8 +22,7 @@ TIMESTAMP = later(
 Fits = Callable[[Value], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """A Go type: ``kind`` is one of string, bool, int32, int64, list, map, struct, Time, Quantity, IntOrString, any.
 
     ``text`` is the type as Go prints it, ``inner`` the element of a list or map, ``name`` the row of a struct.
@@ -34,8 +34,7 @@ class Shape:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field of a struct: ``place`` are the names that error texts give it, embedded types included."""
 
     name: str
@@ -43,8 +42,7 @@ class Field:
     place: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Struct:
+class Struct(msgspec.Struct, frozen=True):
     """A row: its fields by name and, as encoding/json finds them too, by folded name."""
 
     name: str

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from engine.model import Path, Value
 from engine.pod_security import exclude, message
 from engine.pod_security.exclude import Exclude, Violations
 from engine.pod_security.levels import Level, level, parse_version
 from engine.pod_security.message import Images
 from engine.pod_security.pod import Pod, place, read
-from engine.record import dataclass, field, replace
 
 _NO_RESOURCE = "Error while getting new resource"
 _NO_VERSION = "failed to parse pod security api version"
 
 
-@dataclass(frozen=True, slots=True)
-class PodSecurityAnswer:
+class PodSecurityAnswer(Struct, frozen=True):
     """What the standard says of a resource.
 
     ``message`` is the rule's message, whether it passes or fails, or the text of the error. ``properties`` are those of
@@ -54,8 +55,7 @@ def _no_images() -> Mapping[str, Mapping[str, str]]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(Struct, frozen=True):
     """A level at a version with the excludes of a rule; ``level`` is an error's text where the version is none."""
 
     rule: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
 from engine import context_entries, selectors, variables
 from engine.conditions import blocks
 from engine.context import Context
@@ -13,7 +15,6 @@ from engine.inventory import Inventory, Place, place_of
 from engine.kind_selector import parse
 from engine.kinds import group_of
 from engine.model import Value
-from engine.record import dataclass, field
 from engine.resources import Resource
 from engine.rules.validate_foreach import element_values, listed
 from engine.values.numbers import floats, renumber
@@ -36,8 +37,7 @@ class Spot(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
+class Stock(Struct, frozen=True):
     """The resources that there are while a policy generates: the trigger, what can be cloned, and what came in."""
 
     trigger: Resource
@@ -81,8 +81,7 @@ def _key(value: Value) -> tuple[str, str]:
     return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Who generates: what the labels of a generated resource say."""
 
     policy: str
@@ -106,8 +105,7 @@ def _pattern(raw: dict[str, Value]) -> Template:
     return variables.compile(floats({key: raw[key] for key in _PATTERN if raw.get(key) is not None}))
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """One compiled foreach of a generate rule."""
 
     index: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from engine import context_entries, variables
 from engine.conditions import blocks
 from engine.context import Context
@@ -11,7 +13,6 @@ from engine.errors import EngineError
 from engine.model import Result, RuleResponse, RuleType, Value
 from engine.patch import difference, json_patch, strategic_merge
 from engine.patch.scalars import ResultError
-from engine.record import dataclass
 from engine.rules.reply import Body, Reply, Scope
 from engine.rules.validate_foreach import element_values, listed
 from engine.values.numbers import floats, renumber
@@ -20,8 +21,7 @@ Patch = Callable[[Value], Value | None]
 """Gives the patched resource, None where nothing changed; raises EngineError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a mutation, or one round of a foreach, came to; ``value`` is the resource after it."""
 
     result: Result
@@ -112,8 +112,7 @@ def _apply(patch_of: Callable[[Context], Patch | None], context: Context, value:
     return Outcome(Result.PASS, "resource patched", renumber(patched))
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """One compiled foreach of a mutation."""
 
     expression: str

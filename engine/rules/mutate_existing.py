@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from engine import context_entries, kind_selector, selectors, variables
 from engine.conditions import blocks
 from engine.context import Context
@@ -14,7 +16,6 @@ from engine.errors import EngineError, SubstitutionError
 from engine.inventory import BUILT_IN, Inventory, Place
 from engine.kinds import TABLE
 from engine.model import Result, RuleResponse, RuleType, Value
-from engine.record import dataclass
 from engine.rules import mutate
 from engine.rules.mutate import Mutation
 from engine.rules.reply import Reply, Several
@@ -25,8 +26,7 @@ from engine.variables import Template
 _FIELDS = ("apiVersion", "kind", "namespace", "name", "uid", "selector")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One entry of ``targets``: which resources, and what must hold of each."""
 
     index: int

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from engine.context import Context
 from engine.model import Path, Result, RuleResponse, RuleType, Value
-from engine.record import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What a pattern looks at inside a foreach: an element, and where it stands in the resource if that is known."""
 
     value: Value
@@ -24,8 +24,7 @@ Several = Callable[[Context], Sequence[RuleResponse]]
 """A compiled rule body that answers once for each of its targets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Makes the responses of one rule."""
 
     rule: str

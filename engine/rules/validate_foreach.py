@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from engine import context_entries
 from engine.conditions import blocks
 from engine.context import Context
 from engine.errors import EngineError, LimitError
 from engine.model import Path, Result, RuleResponse, RuleType, Value
-from engine.record import dataclass, replace
 from engine.rules import origin
 from engine.rules.reply import Body, Reply, Scope
 from engine.values import golang
@@ -18,8 +20,7 @@ MAX_ELEMENTS = 100_000
 """Elements that one rule looks at; beyond it the rule is an error, so that no list can stop a judgement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """One compiled foreach: its list, and what is asked of each element."""
 
     expression: str

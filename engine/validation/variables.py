@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from engine import jmespath, pointer, references
 from engine.errors import EngineError, QueryError
 from engine.model import Path, Value
 from engine.policies import Policy, Rule
-from engine.record import dataclass
 from engine.regex import later
 from engine.schema import Fault
 from engine.validation.faults import invalid
@@ -193,8 +194,7 @@ def _names(entries: Value) -> Iterator[str]:
             yield from (f"{name}.data", f"{name}.metadata", f"{name}.data.*", f"{name}.metadata.*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Allowed:
+class _Allowed(Struct, frozen=True):
     """The variables that may stand in a rule: what a regular expression finds, and wildcards."""
 
     regex: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
+from msgspec import Struct
+
 from engine.errors import LimitError
-from engine.record import dataclass
 from engine.regex import later
 
 
@@ -39,8 +40,7 @@ _WIDEST = 4_000
 """Digits of an intermediate result; upstream spends any memory that an exponent asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """An exact number with the suffix family to write it in; ``text`` is what was parsed, where that is kept."""
 
     unscaled: int
@@ -164,8 +164,7 @@ def _parse(text: str) -> Quantity | None:
     return _decimal(number, exponent, format, text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Number:
+class _Number(Struct, frozen=True):
     negative: bool
     whole: str
     fraction: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from engine import admission, api, asked, cluster, documents, global_context, policies, resources, selectors, validation
 from engine.errors import EngineError

@@ -9,11 +9,12 @@ import math
 from functools import partial, reduce
 from typing import NoReturn, TypeAlias
 
+from msgspec import Struct
+
 from engine.errors import QueryError
 from engine.jmespath.evaluation import Evaluation
 from engine.jmespath.signatures import Table, function
 from engine.model import Value
-from engine.record import dataclass
 from engine.values import duration, golang, quantity
 from engine.values.quantity import Quantity
 
@@ -21,8 +22,7 @@ TABLE: Table = {}
 _function = partial(function, TABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Duration:
+class _Duration(Struct, frozen=True):
     nanoseconds: int
 
 
