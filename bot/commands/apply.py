@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from bot.commands.offline import leave
 from bot.dropin.apply_run import Options, run, split
-from bot.dropin.strict import FileError
 
 _NEEDS_CLUSTER = ("cluster", "kubeconfig", "context")
 _NEEDS_NETWORK = ("registry", "git_branch", "username", "password")
@@ -86,20 +85,7 @@ def command(**flags: Any) -> None:
     Flags that ask for a cluster (--cluster, --kubeconfig, --context), a registry or a remote repository are refused;
     those that only matter there or to CEL policies (such as --context-file, --namespace, --concurrent) have no effect.
     """
-    refusal = _refusal(flags)
-    if refusal:
-        _fail(refusal)
-    options = Options(**{name: flags[name] for name in Options.__match_args__})
-    try:
-        code = run(options)
-    except FileError as error:
-        _fail(str(error))
-    sys.exit(code)
-
-
-def _fail(message: str) -> None:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(1)
+    leave(_refusal(flags), lambda: run(Options(**{name: flags[name] for name in Options.__match_args__})))
 
 
 def _refusal(flags: dict[str, Any]) -> str:

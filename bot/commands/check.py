@@ -6,31 +6,17 @@ from pathlib import Path
 
 import click
 
-from bot.commands.show import publish
+from bot.commands.show import format_option, out_option, publish, repository_option
 from bot.pipeline import judge
-from bot.publish import FORMATS
 from bot.source import GitSource
 
 
 @click.command("check")
 @click.option("--base", metavar="REF", help="The branch to merge into. Default: the default branch.")
 @click.option("--head", metavar="REF", help="The change. Default: the working tree with uncommitted changes.")
-@click.option(
-    "--repo",
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The repository, which may be bare. Default: this directory.",
-)
-@click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to print."
-)
-@click.option(
-    "--out",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Also write there exactly what the bot would post.",
-)
+@repository_option
+@format_option
+@out_option
 def command(base: str | None, head: str | None, repo: Path, form: str, out: Path | None) -> None:
     """Judge a change from local git objects; nothing is checked out.
 

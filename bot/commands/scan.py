@@ -6,25 +6,16 @@ from pathlib import Path
 
 import click
 
-from bot.commands.show import publish
+from bot.commands.show import format_option, out_option, publish, repository_option
 from bot.pipeline import scan
-from bot.publish import FORMATS
 from bot.source import GitSource
 
 
 @click.command("scan")
 @click.argument("ref", required=False)
-@click.option(
-    "--repo",
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    help="The repository, which may be bare. Default: this directory.",
-)
-@click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to print."
-)
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Also write the outputs.")
+@repository_option
+@format_option
+@out_option
 def command(ref: str | None, repo: Path, form: str, out: Path | None) -> None:
     """Judge every manifest of REF (default: the working tree) with the policies of the same tree.
 

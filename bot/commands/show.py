@@ -11,7 +11,24 @@ import click
 
 from bot.markdown import visible
 from bot.model import Judgement, SourceError
-from bot.publish import ConsolePublisher, FilePublisher
+from bot.publish import FORMATS, ConsolePublisher, FilePublisher
+
+repository_option = click.option(
+    "--repo",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    help="The repository, which may be bare. Default: this directory.",
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What to print."
+)
+out_option = click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write there exactly what the bot would post.",
+)
 
 
 def publish(judged: Callable[[], Judgement], form: str, out: Path | None) -> None:

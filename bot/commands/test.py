@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from bot.dropin.strict import FileError
+from bot.commands.offline import leave
 from bot.dropin.test_suite import Options, run
 
 _FORMATS = ("json", "yaml", "markdown", "junit")
@@ -46,21 +45,7 @@ def command(**flags: Any) -> None:
     Exit codes: 0 all passed, 1 something failed or could not be read, 2 nothing failed, but some rows ask for what is
     not evaluated yet; these are shown as "Not evaluated" and counted apart.
     """
-    refusal = _refusal(flags)
-    if refusal:
-        _fail(refusal)
-    options = Options(**{name: flags[name] for name in Options.__match_args__})
-    try:
-        code = run(options)
-    except FileError as error:
-        sys.stdout.flush()
-        _fail(str(error))
-    sys.exit(code)
-
-
-def _fail(message: str) -> None:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(1)
+    leave(_refusal(flags), lambda: run(Options(**{name: flags[name] for name in Options.__match_args__})))
 
 
 def _refusal(flags: dict[str, Any]) -> str:
