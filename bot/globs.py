@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 MAX_LENGTH: Final = 500
 _ANY_DEPTH: Final = "**"
+_EVERYTHING: Final = ((_ANY_DEPTH,),)
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ class Globs:
 
     def match(self, path: str) -> bool:
         """True when a pattern matches the path (with ``/``, relative to the root) and none takes it away."""
+        if self._wanted == _EVERYTHING and not self._unwanted:
+            return True  # the default, asked of every file of a repository
         parts = path.split("/")
         return _any(self._wanted, parts) and not _any(self._unwanted, parts)
 
@@ -36,7 +39,7 @@ def compile_globs(patterns: Iterable[str]) -> Globs:
     given = tuple(patterns)
     wanted = [_parts(pattern) for pattern in given if not pattern.startswith("!")]
     unwanted = [_parts(pattern[1:]) for pattern in given if pattern.startswith("!")]
-    return Globs(given, tuple(wanted) or ((_ANY_DEPTH,),), tuple(unwanted))
+    return Globs(given, tuple(wanted) or _EVERYTHING, tuple(unwanted))
 
 
 def _parts(pattern: str) -> tuple[str, ...]:

@@ -68,10 +68,11 @@ class GitSource:
         tip = self._commit(base_ref)
         head = self.tree(self.head)
         fork = self._merge_base(tip, head.sha or self._commit("HEAD"), base_ref)
+        policies = GitTree(self._git, self._blobs, base_ref, tip)
         return Snapshot(
             repository=self.repository(),
-            policies=GitTree(self._git, self._blobs, base_ref, tip),
-            base=GitTree(self._git, self._blobs, base_ref, fork),
+            policies=policies,
+            base=policies if fork == tip else GitTree(self._git, self._blobs, base_ref, fork),
             head=head,
             base_ref=short_ref(base_ref),
             head_ref=self.head or self._git.line("symbolic-ref", "--quiet", "--short", "HEAD") or "HEAD",
