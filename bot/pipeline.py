@@ -36,11 +36,10 @@ def judge(source: Source) -> Judgement:
     asked = _asked(changes, lambda change: admission.admit(chosen.judge, change.old, change.new))
     now = int(time.time())
     shown = [show(found, snapshot.repository, now, new.contents) for found in asked.admissions]
-    events = [_event(found) for found in asked.admissions]
     judged = _judgement(snapshot, config, chosen, shown)
     return replace(
         judged,
-        events=tuple(text for texts in events for text in texts),
+        events=tuple(admission.events(asked.admissions)),
         unjudged=(*broken, *chosen.unjudged, *new.unread, *asked.unjudged),
         problems=(*snapshot.problems, *chosen.problems, *new.notes, *asked.notes, *_policy_changes(pairs)),
         ignored=new.ignored,
@@ -136,10 +135,6 @@ def _policy_changes(pairs: Iterable[Change]) -> list[Problem]:
         )
         for resource in changed
     ]
-
-
-def _event(found: Admission) -> list[str]:
-    return [admission.event(found.resource, answer) for answer in found.blocked]
 
 
 def _found_in(judged: Judgement, new: Side) -> Iterable[str]:

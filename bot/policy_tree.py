@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -15,11 +13,11 @@ from bot.build import plain
 from bot.build.plain import What
 from bot.config import Config
 from bot.model import Entry, Tree
+from bot.runtime import runtime
 from bot.supplied import Supplied
 from engine import asked, cluster, documents, policies, resources, validation
 from engine.cluster import Cluster
 from engine.documents import Document
-from engine.jmespath import Runtime
 from engine.judge import Judge, unevaluated
 from engine.model import Problem
 from engine.policies import Policy, PolicyException
@@ -144,11 +142,6 @@ def too_large(entry: Entry) -> Problem:
     """The problem of a file that is not read for its size."""
     text = f"the file has {entry.size:,} bytes, more than the limit of {MAX_FILE:,}"
     return Problem("too-large", text, entry.path, 1, 1, "Split the file, or leave it out in .github/preadmit.yml.")
-
-
-def runtime() -> Runtime:
-    """The clock and the randomness that expressions may ask for."""
-    return Runtime(clock=lambda: datetime.now(UTC), random=random.SystemRandom())
 
 
 def _surroundings(

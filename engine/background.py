@@ -40,7 +40,7 @@ class BackgroundRule(Struct, frozen=True):
 
     def answer(self, request: Request, context: Context) -> RuleResponse | None:
         """Whether the rule applies; ``context`` is the rule's own. Failing means that it did, to the old object."""
-        held = [item.exception.key for item in self.exceptions if compiled.holds(item, context)]
+        held = [item.exception.key for item in self.exceptions if item.holds(context)]
         if held:
             text = f"rule is skipped due to policy exception {', '.join(held)}"
             return replace(self.reply.skipped(text), exceptions=tuple(held))

@@ -29,7 +29,7 @@ _EXISTING = "skipping the rule evaluation as pre-existing violations are allowed
 
 
 class CompiledRule(Struct, frozen=True):
-    """A rule ready to be asked. ``enforces`` is what rule and spec say, without overrides by namespace."""
+    """A rule ready to be asked. ``allows_existing``: an UPDATE may keep an Enforce violation that stood before."""
 
     policy: Policy
     rule: Rule
@@ -85,7 +85,7 @@ class CompiledRule(Struct, frozen=True):
                 return self.reply.error("failed to evaluate preconditions", error)
             if not met:
                 return self.reply.skipped("; ".join(part for part in ("preconditions not met", reason) if part))
-        held = [item for item in self.exceptions if holds(item, context)]
+        held = [item for item in self.exceptions if item.holds(context)]
         if not held:
             return None
         if self.rule.validate_kind == "podSecurity":
@@ -135,16 +135,6 @@ def below(base: Context, policy: Policy, rule: Rule, declared: context_entries.D
             entries = [entry for entry in entries if entry.name not in names or isinstance(entry, VariableEntry)]
     context.add(entries)
     return context
-
-
-def holds(item: CompiledException, context: Context) -> bool:
-    """Whether an exception is meant for the request, its conditions included."""
-    if not item.matches(context.request.subject()):
-        return False
-    try:
-        return item.conditions is None or blocks.compile(item.conditions)(context)[0]
-    except EngineError:
-        return False  # upstream goes on as if the exception were not there
 
 
 def compile(policy: Policy, rule: Rule, body: Body, exceptions: tuple[CompiledException, ...]) -> CompiledRule:

@@ -57,14 +57,12 @@ class Context:
         self._waiting: list[bool] = []
         self._limit = 0
 
-    def child(self, entries: Sequence[Entry] = (), values: dict[str, Value] | None = None) -> Context:
-        """A context below this one with further entries and values."""
+    def child(self, values: dict[str, Value] | None = None) -> Context:
+        """A context below this one with further values."""
         root = dict(self.root)
         if values:
             root.update(values)
-        below = Context(self.request, self.cluster, root, self)
-        below.add(entries)
-        return below
+        return Context(self.request, self.cluster, root, self)
 
     def supply(self, name: str, value: Value) -> None:
         """Put a value that a user supplies at a dotted name."""

@@ -7,6 +7,10 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from engine import match
+from engine.conditions import blocks
+from engine.conditions.blocks import Block
+from engine.context import Context
+from engine.errors import EngineError
 from engine.match import Subject
 from engine.model import Value
 from engine.policies import PolicyException
@@ -14,11 +18,21 @@ from engine.values import wildcard
 
 
 class CompiledException(Struct, frozen=True):
-    """An exception whose match block is a predicate; ``conditions`` are as written and still to be evaluated."""
+    """An exception whose match block and conditions are predicates; ``conditions`` are as written."""
 
     exception: PolicyException
     matches: Callable[[Subject], bool]
     conditions: Value
+    met: Block | None
+
+    def holds(self, context: Context) -> bool:
+        """Whether the exception is meant for the request of a context, its conditions included."""
+        if not self.matches(context.request.subject()):
+            return False
+        try:
+            return self.met is None or self.met(context)[0]
+        except EngineError:
+            return False  # upstream goes on as if the exception were not there
 
 
 class Lookup:
@@ -33,7 +47,9 @@ class Lookup:
 
     def _add(self, exception: PolicyException) -> None:
         spec = exception.raw["spec"]
-        compiled = CompiledException(exception, match.compile_exception(spec["match"]), spec.get("conditions"))
+        conditions = spec.get("conditions")
+        met = None if conditions is None else blocks.compile(conditions)
+        compiled = CompiledException(exception, match.compile_exception(spec["match"]), conditions, met)
         for entry in spec["exceptions"]:
             self._by_policy.setdefault(entry["policyName"], []).append((compiled, _names(entry["ruleNames"])))
 

@@ -39,11 +39,6 @@ class Template(Struct, frozen=True):
         return self.value if self.constant else self.evaluate(context)
 
 
-def has_variable(text: str) -> bool:
-    """Whether the text holds an unescaped variable."""
-    return "{{" in text and _VARIABLE.search(text) is not None
-
-
 def compile(document: Value, path: str = "") -> Template:
     """Compile a JSON-like document; ``path`` is where it stands in the document that upstream would traverse."""
     try:

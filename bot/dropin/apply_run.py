@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from bot.dropin import inputs, merged_report, print_apply, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.merged_report import Merged
-from bot.dropin.run import Asked, Phase, Run, runtime
+from bot.dropin.run import Asked, Phase, Run
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
+from bot.runtime import runtime
 from engine import autogen, cluster, validation
 from engine.judge import unevaluated
 from engine.match import UserInfo

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from enum import Enum
 
 from msgspec import Struct
@@ -12,7 +10,6 @@ from msgspec.structs import replace
 
 from bot.dropin.values import Values
 from engine.cluster import Cluster
-from engine.jmespath import Runtime
 from engine.judge import EngineResponse, Judge
 from engine.match import UserInfo
 from engine.model import Operation, RuleResponse, Value
@@ -48,11 +45,6 @@ class _Bench(Struct, frozen=True):
     policies: tuple[Policy, ...]
     judge: Judge
     mutating: tuple[Policy, ...]
-
-
-def runtime() -> Runtime:
-    """The clock and the randomness that expressions may ask for."""
-    return Runtime(clock=lambda: datetime.now(UTC), random=random.SystemRandom())
 
 
 class Run:

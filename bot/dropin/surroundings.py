@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.dropin import resource_inputs
-from bot.dropin.run import runtime
 from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load, read
 from bot.dropin.test_file import Expected, Test
 from bot.dropin.values import Values
+from bot.runtime import runtime
 from engine import api, cluster, global_context
 from engine.api import ApiMocks
 from engine.cluster import Cluster
