@@ -1,0 +1,1 @@
+"""Libraries of functions, one module each, offering what ``Environment(libraries=...)`` takes."""
