@@ -28,7 +28,7 @@ Cost = Callable[..., int]
 class Overload(Struct, frozen=True):
     """One signature of a function. ``arguments`` starts with the receiver if it is a ``member`` (``a.f(b)``).
 
-    ``cost`` counts what a call costs beyond 1, for those whose work depends on their arguments' size.
+    ``cost`` counts what a call costs, which is 1 where it is None (upstream: runtimecost.go, costCall).
     """
 
     id: str
