@@ -14,12 +14,12 @@ from typing import Any, Final, Protocol, TextIO
 
 from bot import markdown, workflow
 from bot.github.client import Client, GitHubError
+from bot.jobs import Job
 from bot.model import Judgement, Publisher, Snapshot, Source, SourceError, Verdict
 from bot.publish_github import Renderer, review
 from bot.settings import api_url
 from bot.source import GitSource
 from bot.source_github import GitHubSource
-from bot.webhook import Job
 
 AUTHOR: Final = "github-actions[bot]"
 """Who writes with a job's token."""

@@ -16,10 +16,10 @@ from bot import markdown
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import Client, segment
+from bot.jobs import CHECK_PREFIX, Job, Work, external_number
 from bot.model import Judgement, Source, SourceError
 from bot.publish_github import GitHubPublisher, Renderer
 from bot.source_github import GitHubSource
-from bot.webhook import CHECK_PREFIX, Job, external_number
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -33,8 +33,15 @@ class Answer:
     judge: Callable[[Source], Judgement]
     render: Renderer
 
-    def __call__(self, job: Job) -> None:
-        """Answer one job; raises GitHubError when GitHub does not let us."""
+    def __call__(self, work: Work) -> None:
+        """Do one piece of work; raises GitHubError when GitHub does not let us."""
+        match work:
+            case Job():
+                self._judge(work)
+            case _:
+                _LOG.info("delivery=%s repository=%s event=%s", work.delivery, work.repository, work.event)
+
+    def _judge(self, job: Job) -> None:
         client, began = self.app.client(job.installation), time.monotonic()
         try:
             meant = pull_requests(client, job, self.app.app_id)

@@ -9,14 +9,15 @@ from typing import Any, Final
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from bot.jobs import Work
 from bot.settings import Settings
-from bot.webhook import MAX_BYTES, Ignored, Job, Refused, parse
+from bot.webhook import MAX_BYTES, Ignored, Refused, parse
 from bot.worker import QueueFullError
 
 _LOG: Final = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, submit: Callable[[Job], None]) -> Flask:
+def create_app(settings: Settings, submit: Callable[[Work], None]) -> Flask:
     """The WSGI application; ``submit`` takes a job at once or raises QueueFullError."""
     app = Flask("preadmit", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
@@ -24,7 +25,9 @@ def create_app(settings: Settings, submit: Callable[[Job], None]) -> Flask:
     @app.post("/webhook")
     def webhook() -> tuple[Response, int]:
         body = request.get_data(cache=False)
-        return _answer(parse(dict(request.headers), body, settings.webhook_secrets, settings.app_id), submit)
+        return _answer(
+            parse(dict(request.headers), body, settings.webhook_secrets, settings.app_id, settings.label), submit
+        )
 
     @app.get("/healthz")
     def healthz() -> tuple[Response, int]:
@@ -41,7 +44,7 @@ def create_app(settings: Settings, submit: Callable[[Job], None]) -> Flask:
     return app
 
 
-def _answer(found: Job | Ignored | Refused, submit: Callable[[Job], None]) -> tuple[Response, int]:
+def _answer(found: Work | Ignored | Refused, submit: Callable[[Work], None]) -> tuple[Response, int]:
     body: dict[str, Any]
     match found:
         case Refused(status, reason):
@@ -49,10 +52,10 @@ def _answer(found: Job | Ignored | Refused, submit: Callable[[Job], None]) -> tu
             return jsonify(error=reason), status
         case Ignored(reason):
             return jsonify(ignored=reason), 202
-        case Job():
+        case work:
             try:
-                submit(found)
+                submit(work)
             except QueueFullError as full:
                 return jsonify(error=str(full)), 503
-            body = {"accepted": found.delivery}
+            body = {"accepted": work.delivery}
             return jsonify(body), 202

@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol
 from bot import markdown
 from bot.github import payloads
 from bot.github.client import Client, GitHubError, segment
+from bot.jobs import Job
 from bot.model import CheckOutput, Judgement, ReviewComment
-from bot.webhook import Job
 
 MAX_COMMENTS: Final = 20
 _LOG: Final = logging.getLogger(__name__)

@@ -18,7 +18,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``preadmit serve`` needs. Secrets are left out of the ``repr``. ``threads`` judge at the same time."""
+    """What ``preadmit serve`` needs. Secrets are left out of the ``repr``. ``threads`` judge at the same time.
+
+    ``label`` on a pull request asks for a new judgement; empty where none does.
+    """
 
     app_id: int
     private_key: str = field(repr=False)
@@ -27,6 +30,7 @@ class Settings:
     port: int = 8080
     state_dir: Path = Path("/var/lib/preadmit")
     threads: int = 4
+    label: str = ""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -40,6 +44,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         port=_number(environ, "PORT", faults, 1, 8080, most=65535),
         state_dir=Path(environ.get("PREADMIT_STATE_DIR") or "/var/lib/preadmit"),
         threads=_number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64),
+        label=environ.get("PREADMIT_RECHECK_LABEL", "").strip(),
     )
     if faults:
         raise SettingsError("; ".join(faults))

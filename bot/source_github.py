@@ -12,8 +12,8 @@ from bot.diff import changed
 from bot.github.cache import ObjectCache
 from bot.github.client import Client, GitHubError, segment
 from bot.github.objects import TEXT_BYTES, Objects
+from bot.jobs import Job
 from bot.model import Entry, Snapshot, SourceError
-from bot.webhook import Job
 
 _MANIFESTS: Final = (".yaml", ".yml", ".json")
 _MOST_EXPECTED: Final = 5_000

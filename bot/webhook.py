@@ -1,6 +1,7 @@
 """A webhook delivery, judged by its headers and body alone: pure, without network or clock.
 
-``parse`` says what a delivery means: a ``Job``, nothing to do (``Ignored``), or not to be trusted (``Refused``).
+``parse`` says what a delivery means: work (``bot.jobs``), nothing to do (``Ignored``), or not to be trusted
+(``Refused``).
 """
 
 from __future__ import annotations
@@ -13,45 +14,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
+
 MAX_BYTES: Final = 25 * 1024 * 1024
 """GitHub sends no larger payload (docs: webhook events and payloads)."""
-
-CHECK_PREFIX: Final = "preadmit: "
-"""A check run is named by this and the base branch: a verdict belongs to a head *and* what it is merged into."""
 
 _JUDGED: Final = {"opened", "reopened", "synchronize", "ready_for_review"}
 _SHA: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _DELIVERY: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
-_EXTERNAL: Final = re.compile(r"pull/(\d{1,12})(?: |$)", re.ASCII)
+_LOGIN: Final = re.compile(r"[\w-]{1,100}(?:\[bot\])?", re.ASCII)
+_ORDER: Final = re.compile(r"\s*/preadmit[ \t]+(\w{1,20})(?:[ \t]+([\w./-]{1,300}))?[ \t]*\r?(?:\n|$)", re.ASCII)
+ORDERS: Final = ("recheck", "explain")
+"""What can be asked for in a comment, and by the buttons of a check run."""
 
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A pull request to judge, as the delivery named it.
-
-    ``number`` is None and ``base_ref`` empty where a re-request does not tell them (GitHub names no pull requests of
-    forks): the worker looks them up. ``afresh`` resets a check run that is complete to in progress.
-    ``head_repository`` is empty when the fork was deleted.
-    """
-
-    delivery: str
-    installation: int
-    repository: str
-    head_sha: str
-    number: int | None = None
-    base_ref: str = ""
-    base_sha: str = ""
-    head_ref: str = ""
-    head_repository: str = ""
-    default_branch: str = ""
-    event: str = ""
-    afresh: bool = False
-
-    @property
-    def check_name(self) -> str:
-        """The name of the check run."""
-        return CHECK_PREFIX + self.base_ref
+_ARRIVED: Final = {"created", "unsuspend"}
+_LEFT: Final = {"deleted", "suspend"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +52,12 @@ class _UnexpectedError(Exception):
 
 
 def parse(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], app_id: int | None = None
-) -> Job | Ignored | Refused:
-    """Judge a delivery. Any of ``secrets`` may have signed it; ``app_id`` is our App, whose re-requests count."""
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], app_id: int | None = None, label: str = ""
+) -> Work | Ignored | Refused:
+    """Judge a delivery. Any of ``secrets`` may have signed it; ``app_id`` is our App, whose re-requests count.
+
+    ``label`` is the label that asks for a new judgement of a pull request; empty where none does.
+    """
     given = {name.lower(): value for name, value in headers.items()}
     if len(body) > MAX_BYTES:
         return Refused(413, "the payload is larger than 25 MB")
@@ -91,7 +72,9 @@ def parse(
     if not isinstance(payload, dict):
         return Refused(400, "the payload is no object")
     try:
-        return _event(given.get("x-github-event", ""), given.get("x-github-delivery", ""), payload, app_id)
+        return _event(
+            given.get("x-github-event", ""), given.get("x-github-delivery", ""), payload, _Ours(app_id, label)
+        )
     except _UnexpectedError as missing:
         return Refused(400, str(missing))
 
@@ -105,29 +88,49 @@ def is_signed(signature: str, body: bytes, secrets: Sequence[str]) -> bool:
     return found
 
 
-def external_number(external_id: str) -> int | None:
-    """The pull request that a check run of ours was made for."""
-    found = _EXTERNAL.match(external_id)
-    return int(found[1]) if found else None
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """What is ours in a payload: the App, and the label that asks for a judgement."""
+
+    app_id: int | None
+    label: str
+
+    def made(self, checked: dict[str, Any]) -> bool:
+        """Whether our App made a check run or suite."""
+        app = checked.get("app")
+        return self.app_id is not None and isinstance(app, dict) and app.get("id") == self.app_id
+
+    def asks(self, payload: dict[str, Any]) -> bool:
+        """Whether the label of a ``labeled`` event is the one."""
+        label = payload.get("label")
+        return bool(self.label) and isinstance(label, dict) and label.get("name") == self.label
 
 
-def _event(event: str, delivery: str, payload: dict[str, Any], app_id: int | None) -> Job | Ignored | Refused:
+def _event(event: str, delivery: str, payload: dict[str, Any], ours: _Ours) -> Work | Ignored | Refused:
     if not _DELIVERY.fullmatch(delivery):
         return Refused(400, "the delivery has no id")
     action = payload.get("action")
     match event, action:
         case "ping", _:
             return Ignored("pong")
-        case "pull_request", str() if action in _JUDGED or (action == "edited" and _base_changed(payload)):
-            return _pull_request(delivery, payload, f"{event}.{action}")
-        case "check_run", "rerequested":
-            return _check_run(delivery, payload, app_id)
-        case "check_suite", "rerequested":
-            return _check_suite(delivery, payload, app_id)
+        case "pull_request", str():
+            return _pull_request(delivery, payload, action, ours)
+        case "check_run" | "check_suite", "rerequested" | "requested_action":
+            return _checks(delivery, payload, event, action, ours)
+        case "issue_comment" | "pull_request_review_comment", "created":
+            return _comment(delivery, payload, event)
+        case "merge_group", "checks_requested":
+            return _merge_group(delivery, payload)
         case "push", _:
-            return Ignored(_push(payload))
+            return _push(delivery, payload)
+        case ("installation", _) | ("installation_repositories", _) | ("repository", "renamed" | "transferred"):
+            return _moved(delivery, payload, event, str(action))
         case _:
-            return Ignored(f"nothing to do for {event[:50]}{f'.{action[:50]}' if isinstance(action, str) else ''}")
+            return _nothing(event, action)
+
+
+def _nothing(event: str, action: object) -> Ignored:
+    return Ignored(f"nothing to do for {event[:50]}{f'.{action[:50]}' if isinstance(action, str) else ''}")
 
 
 def _base_changed(payload: dict[str, Any]) -> bool:
@@ -135,11 +138,19 @@ def _base_changed(payload: dict[str, Any]) -> bool:
     return isinstance(changes, dict) and "base" in changes
 
 
-def _pull_request(delivery: str, payload: dict[str, Any], event: str) -> Job | Ignored:
+def _pull_request(delivery: str, payload: dict[str, Any], action: str, ours: _Ours) -> Work | Ignored:
+    """Drafts are judged like all others, so that becoming one changes nothing."""
+    edited = action == "edited" and _base_changed(payload)
+    labeled = action == "labeled" and ours.asks(payload)
+    if action not in (*_JUDGED, "closed") and not edited and not labeled:
+        return _nothing("pull_request", action)
     pull = _object(payload, "pull_request")
+    head, base = _object(pull, "head"), _object(pull, "base")
+    if action == "closed":
+        place = _installation(payload), _repository(payload), _number(pull, "number")
+        return Closed(delivery, *place, _sha(head), _text(base, "ref"))
     if pull.get("state") == "closed":
         return Ignored("the pull request is closed")
-    head, base = _object(pull, "head"), _object(pull, "base")
     fork = head.get("repo")
     return Job(
         delivery=delivery,
@@ -152,54 +163,140 @@ def _pull_request(delivery: str, payload: dict[str, Any], event: str) -> Job | I
         head_ref=_text(head, "ref"),
         head_repository=_full_name(fork) if isinstance(fork, dict) else "",
         default_branch=_text(_object(payload, "repository"), "default_branch"),
-        event=event,
-        afresh=event in ("pull_request.edited", "pull_request.reopened"),
+        event=f"pull_request.{action}",
+        afresh=action in ("edited", "reopened", "labeled"),
     )
 
 
-def _check_run(delivery: str, payload: dict[str, Any], app_id: int | None) -> Job | Ignored:
-    run = _object(payload, "check_run")
-    if not _is_ours(run, app_id):
-        return Ignored("the check run is another App's")
-    name = _text(run, "name")
-    if not name.startswith(CHECK_PREFIX):
-        return Ignored("the check run has no name that this bot gives")
+def _checks(delivery: str, payload: dict[str, Any], event: str, action: str, ours: _Ours) -> Work | Ignored:
+    """Only what was asked of our own checks: those of other Apps arrive by the thousand."""
+    checked = _object(payload, event)
+    if not ours.made(checked):
+        return Ignored(f"the {event.replace('_', ' ')} is another App's")
+    name, number = "", None
+    if event == "check_run":
+        name, number = _text(checked, "name"), external_number(str(checked.get("external_id") or ""))
+        if not name.startswith(CHECK_PREFIX):
+            return Ignored("the check run has no name that this bot gives")
+    if action == "requested_action":
+        return _pressed(delivery, payload, number)
     return Job(
         delivery=delivery,
         installation=_installation(payload),
         repository=_repository(payload),
-        head_sha=_sha(run, "head_sha"),
-        number=external_number(str(run.get("external_id") or "")),
+        head_sha=_sha(checked, "head_sha"),
+        number=number,
         base_ref=name.removeprefix(CHECK_PREFIX),
-        event="check_run.rerequested",
+        event=f"{event}.{action}",
         afresh=True,
     )
 
 
-def _check_suite(delivery: str, payload: dict[str, Any], app_id: int | None) -> Job | Ignored:
-    suite = _object(payload, "check_suite")
-    if not _is_ours(suite, app_id):
-        return Ignored("the check suite is another App's")
+def _pressed(delivery: str, payload: dict[str, Any], number: int | None) -> Work | Ignored:
+    word = _text(_object(payload, "requested_action"), "identifier")
+    if number is None or word not in ORDERS:
+        return Ignored("the check run has no such button")
+    place = _installation(payload), _repository(payload), number
+    return Order(delivery, *place, _login(payload), word, event="check_run.requested_action")
+
+
+def _comment(delivery: str, payload: dict[str, Any], event: str) -> Work | Ignored:
+    """An order that stands at the beginning of a new comment; one that is written into it later does not count."""
+    comment = _object(payload, "comment")
+    found = _ORDER.match(str(comment.get("body") or "")[:1_000])
+    if found is None or found[1] not in ORDERS:
+        return Ignored("the comment asks for nothing")
+    if event == "issue_comment" and not isinstance(_object(payload, "issue").get("pull_request"), dict):
+        return Ignored("the comment is on an issue")
+    subject = _object(payload, "issue" if event == "issue_comment" else "pull_request")
+    if subject.get("state") == "closed":
+        return Ignored("the pull request is closed")
+    return Order(
+        delivery=delivery,
+        installation=_installation(payload),
+        repository=_repository(payload),
+        number=_number(subject, "number"),
+        sender=_login(payload),
+        word=found[1],
+        argument=found[2] or "",
+        comment=_number(comment, "id"),
+        event=f"{event}.created",
+    )
+
+
+def _merge_group(delivery: str, payload: dict[str, Any]) -> Job:
+    group = _object(payload, "merge_group")
     return Job(
         delivery=delivery,
         installation=_installation(payload),
         repository=_repository(payload),
-        head_sha=_sha(suite, "head_sha"),
-        event="check_suite.rerequested",
-        afresh=True,
+        head_sha=_sha(group, "head_sha"),
+        base_ref=_text(group, "base_ref").removeprefix("refs/heads/"),
+        base_sha=_sha(group, "base_sha"),
+        head_ref=_text(group, "head_ref").removeprefix("refs/heads/"),
+        head_repository=_repository(payload),
+        default_branch=_text(_object(payload, "repository"), "default_branch"),
+        event=MERGE_GROUP,
     )
 
 
-def _is_ours(checked: dict[str, Any], app_id: int | None) -> bool:
-    app = checked.get("app")
-    return app_id is not None and isinstance(app, dict) and app.get("id") == app_id
-
-
-def _push(payload: dict[str, Any]) -> str:
+def _push(delivery: str, payload: dict[str, Any]) -> Work | Ignored:
+    """A push to any branch may be one to a base; whether pull requests go into it, GitHub is asked later."""
+    ref = _text(payload, "ref")
+    if not ref.startswith("refs/heads/"):
+        return Ignored("the push is not to a branch")
+    if ref.startswith("refs/heads/gh-readonly-queue/"):
+        return Ignored("the branch is one of a merge queue")
+    if payload.get("created") or payload.get("deleted"):
+        return Ignored("no pull request can go into a branch that was just made, or is gone")
+    place = _installation(payload), _repository(payload), ref.removeprefix("refs/heads/")
     default = _text(_object(payload, "repository"), "default_branch")
-    if payload.get("ref") == f"refs/heads/{default}":
-        return "pushes to the default branch ask for no work yet"
-    return "the push is not to the default branch"
+    return Pushed(delivery, *place, _sha(payload, "before"), _sha(payload, "after"), default)
+
+
+def _moved(delivery: str, payload: dict[str, Any], event: str, action: str) -> Work | Ignored:
+    installation = _installation(payload)
+    came: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    match event:
+        case "repository":
+            came, gone = (_repository(payload),), (_former(payload, action),)
+        case "installation_repositories":
+            came, gone = _names(payload, "repositories_added"), _names(payload, "repositories_removed")
+        case "installation" if action in _ARRIVED:
+            came = _names(payload, "repositories")
+        case "installation" if action in _LEFT:
+            gone = ("*",)
+    if not came and not gone:
+        return _nothing(event, action)
+    return Moved(delivery, installation, came, gone, f"{event}.{action}")
+
+
+def _former(payload: dict[str, Any], action: str) -> str:
+    """The name that a repository had before."""
+    owner, _, name = _repository(payload).partition("/")
+    changes = _object(payload, "changes")
+    if action == "renamed":
+        return f"{owner}/{_text(_object(_object(changes, 'repository'), 'name'), 'from')}"
+    whose = _object(_object(changes, "owner"), "from")
+    account = whose.get("user") or whose.get("organization")
+    if not isinstance(account, dict):
+        raise _UnexpectedError("the payload does not say whose the repository was")
+    return f"{_text(account, 'login')}/{name}"
+
+
+def _names(payload: dict[str, Any], key: str) -> tuple[str, ...]:
+    listed = payload.get(key) or []
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise _UnexpectedError(f"the payload has no list {key!r}")
+    return tuple(map(_full_name, listed))
+
+
+def _login(payload: dict[str, Any]) -> str:
+    found = _text(_object(payload, "sender"), "login")
+    if not _LOGIN.fullmatch(found):
+        raise _UnexpectedError("the payload's sender has no name")
+    return found
 
 
 def _object(payload: dict[str, Any], key: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from bot.webhook import Job
+from bot.jobs import Work
 
 MOST_WAITING: Final = 10_000
 _LOG: Final = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class QueueFullError(Exception):
 class Queue(Protocol):
     """Where accepted jobs wait."""
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Work) -> None:
         """Take a job, at once; raises QueueFullError."""
 
     def close(self, seconds: float) -> bool:
@@ -34,23 +34,23 @@ class Queue(Protocol):
 Partition = tuple[str, int | str]
 
 
-def partition(job: Job) -> Partition:
-    """What must not be worked on twice at a time: the pull request, or the commit where it is not known."""
-    return job.repository.lower(), job.number or job.head_sha
+def partition(job: Work) -> Partition:
+    """What must not be worked on twice at a time: a pull request, a commit, a branch."""
+    return job.repository.lower(), job.topic
 
 
 class ThreadQueue:
     """Jobs in memory, done by a pool of threads that begins with the first job."""
 
-    def __init__(self, handle: Callable[[Job], None], threads: int = 4, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, handle: Callable[[Work], None], threads: int = 4, most_waiting: int = MOST_WAITING) -> None:
         self._handle, self._threads, self._most = handle, threads, most_waiting
-        self._waiting: deque[Job] = deque()
+        self._waiting: deque[Work] = deque()
         self._busy: set[Partition] = set()
         self._pool: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._closed = False
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Work) -> None:
         """Take a job, at once; raises QueueFullError."""
         with self._changed:
             if self._closed or len(self._waiting) >= self._most:
@@ -80,7 +80,7 @@ class ThreadQueue:
                     self._busy.discard(partition(job))
                     self._changed.notify_all()
 
-    def _next(self) -> Job | None:
+    def _next(self) -> Work | None:
         """The oldest job whose pull request is not being worked on; None at the end."""
         with self._changed:
             while True:

@@ -16,8 +16,9 @@ import requests
 from flask.testing import FlaskClient
 
 from bot.app import create_app
+from bot.jobs import Job
 from bot.settings import Settings
-from bot.webhook import MAX_BYTES, Job
+from bot.webhook import MAX_BYTES
 from bot.worker import QueueFullError
 from tests.fake_github import FakeGitHub
 from tests.fake_github.deliveries import SECRET, encode, headers, pull_request

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from bot.webhook import Job
+from bot.jobs import Job
 from bot.worker import QueueFullError, ThreadQueue, partition
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from bot.answer import Answer
 from bot.github.auth import App
+from bot.jobs import Job
 from bot.model import CheckOutput, Judgement, ReviewComment, Source, SourceError
-from bot.webhook import Job, parse
+from bot.webhook import parse
 from tests.fake_github import FakeGitHub, deliveries
 from tests.fake_github.state import Repository
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot.github.client import Client, GitHubError
+from bot.jobs import Job
 from bot.model import Annotation, CheckOutput, Judgement, ReviewComment
 from bot.publish_github import GitHubPublisher
-from bot.webhook import Job
 from tests.bot.judgements import finding
 from tests.fake_github import FakeGitHub
 from tests.fake_github.state import CheckRun, Identity, Pull, Repository

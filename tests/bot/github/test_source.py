@@ -10,9 +10,9 @@ from bot.diff import changed
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import Client
+from bot.jobs import Job
 from bot.model import Snapshot, SourceError, Tree
 from bot.source_github import GitHubSource
-from bot.webhook import Job
 from tests.fake_github import FakeGitHub
 from tests.fake_github.deliveries import INSTALLATION
 from tests.fake_github.state import Pull, Repository
