@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final
 
 from engine.errors import QueryError
@@ -11,13 +11,11 @@ from engine.jmespath.evaluation import Evaluation, check_text, deep_equal
 from engine.jmespath.functions.text import of_scalar
 from engine.jmespath.signatures import Table, function
 from engine.model import Value
-from engine.values import wildcard
+from engine.values import regexp, wildcard
 
 TABLE: Table = {}
 _function = partial(function, TABLE)
 
-_MAX_MEMORY: Final = 8 << 20
-"""Bytes that one compiled expression may take."""
 _MATCH_STEPS: Final = 20
 """What finding one more match costs, measured in elements visited."""
 _REFERENCE: Final = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")
@@ -55,43 +53,11 @@ def label_match(evaluation: Evaluation, wanted: dict[str, Value], labels: dict[s
     return all(key in labels and deep_equal(labels[key], value, evaluation) for key, value in wanted.items())
 
 
-@lru_cache(maxsize=1024)
 def _compiled(regex: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_MEMORY
     try:
-        return re2.compile(regex, options)
-    except re2.error as error:
-        raise QueryError(_explained(regex, error)) from None
-
-
-def _explained(regex: str, error: Exception) -> str:
-    """RE2's complaint in the words of Go's regexp package, which differ in little."""
-    raw = error.args[0] if error.args else ""
-    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-    reason, _, part = text.partition(": ")
-    reason = _GO_REASONS.get(reason, reason)
-    if reason in _WHOLE:
-        part = regex
-    return f"error parsing regexp: {reason}: `{part}`"
-
-
-_GO_REASONS: Final = {
-    "no argument for repetition operator": "missing argument to repetition operator",
-    "bad repetition operator": "invalid nested repetition operator",
-    "invalid perl operator": "invalid or unsupported Perl syntax",
-    "unexpected )": "unexpected )",
-    "missing )": "missing closing )",
-    "missing ]": "missing closing ]",
-    "invalid repetition size": "invalid repeat count",
-    "invalid named capture group": "invalid named capture",
-    "trailing \\ at end of regexp": "trailing backslash at end of expression",
-    "trailing \\": "trailing backslash at end of expression",
-}
-_WHOLE: Final = frozenset({"missing closing )", "unexpected )"})
+        return regexp.compile(regex)
+    except ValueError as error:
+        raise QueryError(str(error)) from None
 
 
 def _named(name: str, regex: str) -> Any:
@@ -120,21 +86,18 @@ def _template(new: str, pattern: Any) -> list[str | int]:
 
 
 def _replaced(evaluation: Evaluation, pattern: Any, subject: str, template: list[str | int]) -> str:
-    """Go's ReplaceAll: an empty match right after a match does not count."""
+    """Go's ReplaceAll."""
     built: list[str] = []
     length = end = 0
-    previous = -1
-    for found in pattern.finditer(subject):
+    for found in regexp.find_all(pattern, subject):
         evaluation.spend(_MATCH_STEPS)
         start, stop = found.span()
-        if start == stop == previous:
-            continue
         built.append(subject[end:start])
         for part in template:
             piece = part if isinstance(part, str) else found.group(part) or ""
             built.append(piece)
             length += len(piece)
         check_text(length)
-        previous = end = stop
+        end = stop
     built.append(subject[end:])
     return "".join(built)
