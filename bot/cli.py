@@ -16,6 +16,7 @@ _COMMANDS = {
     "apply": "Apply policies to resources; drop-in for `kyverno apply`.",
     "test": "Run kyverno-test.yaml files; drop-in for `kyverno test`.",
     "serve": "Receive GitHub's webhooks and answer pull requests.",
+    "app": "Register the GitHub App with one click.",
     "action": "The entry point of the GitHub Action.",
     "demo": "Judge an embedded sample pull request, and show what a reviewer sees.",
     "version": "Print this version and the release of Kyverno whose answers are given.",

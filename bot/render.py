@@ -233,6 +233,11 @@ def _body(found: Finding, line: int, suggestion: Markup | None = None) -> str:
     )
 
 
+def page(template: str, **values: Any) -> str:
+    """A page of HTML, all values escaped."""
+    return _html_environment().get_template(template).render(**values)
+
+
 def _fill(template: str, **values: Any) -> str:
     environment = _markdown_environment() if template.endswith(".md.j2") else _text_environment()
     return environment.get_template(template).render(**values)
@@ -271,6 +276,15 @@ def _markdown_environment() -> Environment:
         "whole": Markup,
     }
     return environment
+
+
+@cache
+def _html_environment() -> Environment:
+    return _environment(autoescape=True, finalize=_shown)
+
+
+def _shown(value: object) -> object:
+    return value if isinstance(value, Markup) else markdown.visible(str(value))
 
 
 def _prose(value: object) -> Markup:
