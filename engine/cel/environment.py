@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from engine.cel.checker import check
+from engine.cel.costs import DEFAULT_LIMIT
+from engine.cel.declarations import Callee, Declarations, merged
+from engine.cel.errors import CelError, CompileError, CostError, EvaluationError, Issue
+from engine.cel.evaluation import Plan
 from engine.cel.functions import Library
+from engine.cel.libraries import optionals, standard
+from engine.cel.parser import parse
+from engine.cel.steps import LEFT, Frame
+from engine.cel.syntax import Expr
 from engine.cel.types import Type
 from engine.cel.values import Value
 
@@ -16,17 +26,19 @@ class Options(Struct, frozen=True):
 
     homogeneous_literals: bool = False
     """The elements of a list or map literal must have one type (HomogeneousAggregateLiterals)."""
-    cross_type_comparison: bool = False
+    cross_type_comparison: bool = True
     """``1 < 2.0`` checks (CrossTypeNumericComparisons)."""
-    cost_limit: int | None = None
-    """What one evaluation may spend unless told otherwise (CostLimit)."""
+    optionals: bool = True
+    """Optional values and their syntax (OptionalTypes)."""
+    cost_limit: int = DEFAULT_LIMIT
+    """What one evaluation may spend (CostLimit); Kubernetes allows ``costs.PER_CALL_LIMIT``."""
 
 
-DEFAULTS = Options()
+DEFAULTS: Final = Options()
 
 
 class Budget:
-    """What evaluations may still spend, together (Kubernetes' RuntimeCELCostBudget)."""
+    """What evaluations may still spend together (Kubernetes' RuntimeCELCostBudget)."""
 
     __slots__ = ("remaining",)
 
@@ -35,22 +47,43 @@ class Budget:
 
 
 class Program:
-    """A compiled expression. ``result_type`` is what the checker found, ``text`` what was compiled."""
+    """A compiled expression: ``text`` as written, its tree ``root``, and the ``result_type`` that the checker found."""
 
-    text: str
-    result_type: Type
+    __slots__ = ("_blank", "_limit", "_step", "result_type", "root", "text")
+
+    def __init__(self, text: str, root: Expr, result_type: Type, plan: Plan, limit: int) -> None:
+        self.text = text
+        self.root = root
+        self.result_type = result_type
+        self._step = plan.step
+        self._limit = limit - plan.cost
+        self._blank = [None] * plan.slots
 
     def evaluate(self, variables: Mapping[str, Value], budget: Budget | None = None) -> Value:
         """The expression's value; raises EvaluationError and nothing else.
 
-        Variables are looked up when they are first read, so a Mapping that computes on demand works; what it raises as
-        EvaluationError is the variable's error, and a KeyError means that there is none.
+        Variables are looked up whenever they are read, so a Mapping that computes on demand works (and should
+        remember): what it raises as EvaluationError is the variable's error; a KeyError means that there is none.
         """
-        raise NotImplementedError
+        limit = self._limit if budget is None else min(self._limit, budget.remaining)
+        frame: Frame = [variables, limit, *self._blank]
+        if limit < 0:
+            raise CostError
+        try:
+            return self._step(frame)
+        except CelError:
+            raise
+        except RecursionError:
+            raise EvaluationError("expression recursion limit exceeded") from None
+        except Exception as error:  # a library's mistake must not end the judgement of other policies
+            raise EvaluationError(f"internal error: {type(error).__name__}") from error
+        finally:
+            if budget is not None:
+                budget.remaining -= limit - frame[LEFT]
 
 
 class Environment:
-    """Declarations: the standard library, others' libraries, variables."""
+    """Declarations: the standard library, others' libraries, variables. Frozen; ``extend`` makes a new one."""
 
     def __init__(
         self,
@@ -60,11 +93,44 @@ class Environment:
         options: Options = DEFAULTS,
     ) -> None:
         self.options = options
+        first = [_comparing(standard.LIBRARY, options), *([optionals.LIBRARY] if options.optionals else [])]
+        self.declarations: Declarations = merged([*first, *libraries], variables or {}, container)
 
-    def extend(self, libraries: Sequence[Library] = (), variables: Mapping[str, Type] | None = None) -> Environment:
-        """This environment with more declared; what is already known is shared, not built again."""
-        raise NotImplementedError
+    def extend(
+        self,
+        libraries: Sequence[Library] = (),
+        variables: Mapping[str, Type] | None = None,
+        options: Options | None = None,
+    ) -> Environment:
+        """This environment with more declared. (What numbers may be compared is settled by the first one.)"""
+        made = Environment.__new__(Environment)
+        made.options = options or self.options
+        made.declarations = self.declarations.extended(libraries, variables or {})
+        return made
+
+    def parse(self, text: str) -> Expr:
+        """The tree, macros expanded, nothing checked; raises CompileError."""
+        return parse(text, self.declarations.macros, self.options.optionals)
 
     def compile(self, text: str) -> Program:
         """Parse, check and plan; raises CompileError."""
-        raise NotImplementedError
+        try:
+            root = self.parse(text)
+            checked = check(text, root, self.declarations, self.options.homogeneous_literals)
+            plan = Plan(root, checked)
+        except RecursionError:
+            raise CompileError(text, [Issue("expression recursion limit exceeded", -1, -1)]) from None
+        return Program(text, root, checked.type_of(root), plan, self.options.cost_limit)
+
+
+def _comparing(library: Library, options: Options) -> Library:
+    if options.cross_type_comparison:
+        return library
+    functions = []
+    for one in library.functions:
+        kept = tuple(overload for overload in one.overloads if overload.id not in standard.CROSS_TYPE_OVERLOADS)
+        functions.append(structs.replace(one, overloads=kept))
+    return structs.replace(library, functions=tuple(functions))
+
+
+__all__ = ["Budget", "Callee", "Environment", "Options", "Program"]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
-from engine.cel.syntax import Call, Expr, Literal, Node
+from engine.cel.syntax import Call, Expr, Ident, Literal
 from engine.cel.values import Value
-
-_N = TypeVar("_N", bound=Node)
 
 
 class MacroError(Exception):
@@ -20,28 +18,32 @@ class MacroError(Exception):
 
 
 class Expander:
-    """Makes nodes with new ids at the place of the macro call."""
+    """Makes nodes at the place of the macro call."""
 
-    def __init__(self, position: int, next_id: Callable[[], int]) -> None:
+    def __init__(self, position: int, node: Callable[..., Expr]) -> None:
         self.position = position
-        self.next_id = next_id
+        self._node = node
 
-    def literal(self, value: Value) -> Literal:
+    def make(self, kind: type[Expr], *fields: object) -> Expr:
+        """A node of any kind, its fields after ``id`` and ``position``."""
+        return self._node(kind, self.position, *fields)
+
+    def literal(self, value: Value) -> Expr:
         """A constant."""
-        return Literal(self.next_id(), self.position, value)
+        return self.make(Literal, value)
 
-    def call(self, function: str, *arguments: Expr) -> Call:
+    def ident(self, name: str) -> Expr:
+        """A name."""
+        return self.make(Ident, name)
+
+    def call(self, function: str, *arguments: Expr) -> Expr:
         """``function(arguments)``; operators are called ``_+_``."""
-        return Call(self.next_id(), self.position, function, arguments)
+        return self.make(Call, function, arguments)
 
-    def member(self, target: Expr, function: str, *arguments: Expr) -> Call:
+    def member(self, target: Expr, function: str, *arguments: Expr) -> Expr:
         """``target.function(arguments)``."""
-        return Call(self.next_id(), self.position, function, arguments, target)
+        return self.make(Call, function, arguments, target)
 
-    def make(self, kind: Callable[..., _N], *fields: object) -> _N:
-        """Any other node."""
-        return kind(self.next_id(), self.position, *fields)
-
-    def fail(self, node: Node, message: str) -> NoReturn:
+    def fail(self, node: Expr, message: str) -> NoReturn:
         """Refuse the call, pointing at a node."""
         raise MacroError(node.position, message)

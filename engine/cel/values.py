@@ -63,10 +63,20 @@ class Uint(int):
     __slots__ = ()
 
 
-class Timestamp(Struct, frozen=True, order=True):
-    """A moment between the years 1 and 9999, in nanoseconds since 1970 UTC."""
+class Timestamp(Struct, frozen=True, eq=False):
+    """A moment between the years 1 and 9999, in nanoseconds since 1970 UTC.
+
+    ``offset`` is how many seconds east of UTC it was written; only ``string(x)`` shows it.
+    """
 
     nanoseconds: int
+    offset: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Timestamp) and self.nanoseconds == other.nanoseconds
+
+    def __hash__(self) -> int:
+        return hash(self.nanoseconds)
 
 
 class Duration(Struct, frozen=True, order=True):

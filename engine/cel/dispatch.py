@@ -1,0 +1,78 @@
+"""Which overload a call means (upstream: cel-go common/decls/decls.go, matchesRuntimeSignature)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from engine.cel.errors import EvaluationError
+from engine.cel.functions import Overload
+from engine.cel.types import Kind, Type
+from engine.cel.values import ObjectValue, Value, type_of
+
+_OPEN: Final = frozenset({Kind.DYN, Kind.ANY, Kind.PARAMETER})
+_SCALARS: Final = frozenset({Kind.BOOL, Kind.INT, Kind.UINT, Kind.DOUBLE, Kind.STRING, Kind.BYTES})
+
+Find = Callable[..., Overload]
+"""Arguments to the overload that takes them; raises EvaluationError."""
+
+
+def is_settled(wanted: Type, given: Type) -> bool:
+    """Whether every value of the checked type is one that the signature wants.
+
+    Types that the checker lets null stand for (durations, library types) are never settled.
+    """
+    if wanted.kind in _OPEN:
+        return True
+    if wanted.kind is not given.kind:
+        return False
+    if wanted.kind in _SCALARS:
+        return True
+    if wanted.kind in (Kind.LIST, Kind.MAP):
+        return all(map(is_settled, wanted.parameters, given.parameters))
+    return False
+
+
+def accepts(wanted: Type, value: Value) -> bool:
+    """Whether the value is of the type, of a list or map only the first element being asked."""
+    if wanted.kind in _OPEN:
+        return True
+    if wanted.name != type_of(value).name:
+        return False
+    if wanted.kind is Kind.LIST:
+        return not value or accepts(wanted.parameters[0], value[0])
+    if wanted.kind is Kind.MAP and isinstance(value, Mapping):
+        for key in value:
+            return accepts(wanted.parameters[0], key) and accepts(wanted.parameters[1], value[key])
+    return True
+
+
+def _needs_values(overload: Overload) -> bool:
+    """Whether the classes of the arguments do not decide."""
+    return any(
+        inner.kind not in _OPEN
+        for wanted in overload.arguments
+        if wanted.kind in (Kind.LIST, Kind.MAP)
+        for inner in wanted.parameters
+    )
+
+
+def finder(name: str, overloads: Sequence[Overload]) -> Find:
+    """How a call finds its overload among those of the right arity, remembering what classes decided."""
+    decided: dict[tuple[type, ...], Overload] = {}
+    by_value = any(map(_needs_values, overloads))
+
+    def find(*arguments: Value) -> Overload:
+        classes = tuple([argument.__class__ for argument in arguments])
+        found = decided.get(classes)
+        if found is not None:
+            return found
+        for overload in overloads:
+            if all(map(accepts, overload.arguments, arguments)):
+                if not by_value and ObjectValue not in classes:
+                    decided[classes] = overload
+                return overload
+        signature = ", ".join(type_of(argument).name for argument in arguments)
+        raise EvaluationError(f"no such overload: {name}({signature})")
+
+    return find

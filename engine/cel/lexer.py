@@ -1,0 +1,132 @@
+"""Text to tokens, and the escapes of its literals (upstream: cel-go parser/gen/CEL.g4, parser/unescape.go)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from engine.cel.errors import Issue
+from engine.regex import later
+
+_HEX = "[0-9a-fA-F]"
+_ESCAPE = rf"""\\(?:[abfnrtv"'\\?`]|[0-3][0-7][0-7]|[xX]{_HEX}{{2}}|u{_HEX}{{4}}|U{_HEX}{{8}})"""
+_STRING = (
+    r'(?:[rR](?:"""[\s\S]*?"""|' + r"'''[\s\S]*?'''|" + r'"[^"\n\r]*"|' + r"'[^'\n\r]*')|"
+    rf'"""(?:{_ESCAPE}|[^\\])*?"""|'
+    rf"'''(?:{_ESCAPE}|[^\\])*?'''|"
+    rf'"(?:{_ESCAPE}|[^\\"\n\r])*"|'
+    rf"'(?:{_ESCAPE}|[^\\'\n\r])*')"
+)
+_TOKENS = later(
+    r"(?P<space>[\t \r\n\f]+|//[^\n]*)"
+    rf"|(?P<bytes>[bB]{_STRING})|(?P<string>{_STRING})"
+    r"|(?P<ident>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?)"
+    rf"|(?P<uint>0x{_HEX}+[uU]|[0-9]+[uU])|(?P<int>0x{_HEX}+|[0-9]+)"
+    r"|(?P<sign>==|!=|<=|>=|&&|\|\||[\[\]{}().,\-!?:+*/%<>])"
+    r"|(?P<escaped>`[A-Za-z0-9_.\-/ ]+`)"
+    r"|(?P<bad>[\s\S])"
+)
+_KEYWORDS: Final = frozenset({"in", "true", "false", "null"})
+END: Final = "<EOF>"
+
+
+class Token(NamedTuple):
+    """``kind`` is a class (ident, int, uint, float, string, bytes, escaped), or the sign or keyword itself."""
+
+    kind: str
+    text: str
+    position: int
+
+
+class SyntaxProblem(Exception):
+    """The text is no expression; the parser makes an issue of it."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+def tokens(text: str) -> list[Token]:
+    """All tokens and an ``<EOF>``; raises SyntaxProblem at what is none."""
+    found = []
+    for match in _TOKENS.finditer(text):
+        kind, written, start = match.lastgroup, match.group(), match.start()
+        if kind == "space":
+            continue
+        if kind == "bad":
+            raise SyntaxProblem(f"Syntax error: token recognition error at: '{_unread(text, start)}'", start)
+        if kind == "sign" or (kind == "ident" and written in _KEYWORDS):
+            kind = written
+        found.append(Token(str(kind), written, start))
+    found.append(Token(END, END, len(text)))
+    return found
+
+
+def _unread(text: str, start: int) -> str:
+    """What ANTLR's lexer had read when it gave up: a string without its end, or one character."""
+    if text[start] in "\"'":
+        end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
+        return text[start:end]
+    return text[start : start + 1] if text[start] not in "&|=" else text[start : start + 2]
+
+
+def place(text: str, position: int, message: str) -> Issue:
+    """The issue at an offset; below 0 it is at no place (upstream: common.NoLocation)."""
+    if position < 0:
+        return Issue(message, -1, -1)
+    line = text.count("\n", 0, position) + 1
+    return Issue(message, line, position - (text.rfind("\n", 0, position) + 1))
+
+
+_ESCAPES = later(r"\\(?:([0-3][0-7]{2})|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))")
+_NAMED: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def _content(written: str) -> tuple[str, bool]:
+    """What stands between the quotes, with newlines normalised, and whether it is raw."""
+    written = written.replace("\r\n", "\n").replace("\r", "\n")
+    is_raw = written[0] in "rR"
+    if is_raw:
+        written = written[1:]
+    quotes = 3 if len(written) >= 6 and written[:3] in ('"""', "'''") else 1
+    return written[quotes:-quotes], is_raw
+
+
+def string_value(written: str) -> str:
+    """The value of a string literal; raises ValueError with cel-go's text."""
+    content, is_raw = _content(written)
+    return content if is_raw or "\\" not in content else _ESCAPES.sub(_character, content)
+
+
+def _character(match: re.Match[str]) -> str:
+    octal, short, middle, long, named = match.groups()
+    if named is not None:
+        return _NAMED.get(named, named)
+    point = int(octal, 8) if octal else int(short or middle or long, 16)
+    if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
+        raise ValueError("invalid unicode code point")
+    return chr(point)
+
+
+def bytes_value(written: str) -> bytes:
+    """The value of a bytes literal (``b`` included): UTF-8, but escapes are single bytes."""
+    content, is_raw = _content(written[1:])
+    if is_raw or "\\" not in content:
+        return content.encode("utf-8", "surrogatepass")
+    parts, start = [], 0
+    for match in _ESCAPES.finditer(content):
+        parts.append(content[start : match.start()].encode("utf-8", "surrogatepass"))
+        parts.append(_byte(match))
+        start = match.end()
+    parts.append(content[start:].encode("utf-8", "surrogatepass"))
+    return b"".join(parts)
+
+
+def _byte(match: re.Match[str]) -> bytes:
+    octal, short, middle, long, named = match.groups()
+    if middle or long:
+        raise ValueError("unable to unescape string")
+    if named is not None:
+        return _NAMED.get(named, named).encode("utf-8", "surrogatepass")
+    return bytes((int(octal, 8) if octal else int(short, 16),))
