@@ -28,6 +28,9 @@ _KINDS = {
 }
 _CONTROLLERS = frozenset(_KINDS) - {"Pod"}
 _CRON_JOB = "CronJob"
+_TEMPLATES = _CONTROLLERS - {_CRON_JOB}
+"""The kinds that hold a pod template themselves: a rule made for one of them says the same to all."""
+
 _NAME_LENGTH = 63
 _REFERENCE = later(r"^\$\(.[^ ]*\)|[^\\]\$\(.[^ ]*\)")
 _KEPT = frozenset({"failureAction", "failureActionOverrides", "allowExistingViolations"})
@@ -46,6 +49,33 @@ def expand(policy: Policy, kind: str | None) -> tuple[Rule, ...]:
         if kind not in controllers:
             return policy.rules
         controllers = frozenset({kind})
+    return _expanded(policy, controllers)
+
+
+class Expansion:
+    """One policy expanded for any number of kinds; kinds to which it says the same are given the same rules."""
+
+    __slots__ = ("_controllers", "_made", "_policy")
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._controllers = _controllers(policy)
+        self._made: dict[frozenset[str], tuple[Rule, ...]] = {}
+
+    def rules(self, kind: str | None) -> tuple[Rule, ...]:
+        """As ``expand``, but the rules for one kind may match others, too, that hold a pod template as it does."""
+        controllers = self._controllers
+        if kind is not None:
+            if kind not in controllers:
+                return self._policy.rules
+            controllers = controllers & _TEMPLATES if kind in _TEMPLATES else frozenset({kind})
+        made = self._made.get(controllers)
+        if made is None:
+            made = self._made[controllers] = _expanded(self._policy, controllers)
+        return made
+
+
+def _expanded(policy: Policy, controllers: frozenset[str]) -> tuple[Rule, ...]:
     if controllers <= {"none"}:
         return policy.rules
     made = tuple(rule for source in policy.rules for rule in _made_of(source, controllers))

@@ -1,7 +1,7 @@
 """Policies compiled and indexed by kind, asked about one request after another.
 
-Rules are compiled when a kind is first seen: a policy that no resource needs costs nothing, and the bodies of autogen
-variants that say the same are compiled once.
+Rules are compiled when a kind is first seen: a policy that no resource needs costs nothing, and kinds that hold a pod
+template in the same place share what autogen makes for them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from engine.model import Problem, Result, RuleResponse
 from engine.policies import NEVER_DENIES, NOT_EVALUATED, Policy, PolicyException, Rule
 from engine.request import Request
 from engine.resources import Resource
-from engine.rules.reply import Body
 
 if TYPE_CHECKING:
     from engine.background import BackgroundPlan
@@ -60,7 +59,8 @@ class Judge:
         self._validating: dict[str, tuple[_Plan, ...]] = {}
         self._generates = any(rule.has_generate for policy in self.policies for rule in policy.rules)
         self._generating: dict[str, tuple[BackgroundPlan, ...]] = {}
-        self._bodies: dict[str, Body | None] = {}
+        self._expansions: dict[int, autogen.Expansion] = {}
+        self._compiled: dict[int, CompiledRule | None] = {}
 
     def apply(self, request: Request) -> list[EngineResponse]:
         """Mutate, validate what came out, then generate, as the reference orders it (kyverno.md, section 10)."""
@@ -149,23 +149,30 @@ class Judge:
         if not wanted:
             return _Plan(policy, ())
         rules = []
-        for rule in autogen.expand(policy, None if mutating else kind):
+        for rule in self._expansion(number, policy).rules(None if mutating else kind):
             if not (rule.has_mutate if mutating else rule.has_validate):
                 continue
             kinds = match.kinds(rule)
             if kinds is not None and kind not in kinds:
                 continue
-            body = self._body(number, policy, rule)
-            if body is not None:
-                rules.append(compiled.compile(policy, rule, body, self._exceptions.of(policy.key, rule.name)))
+            ready = self._compiled_rule(policy, rule)
+            if ready is not None:
+                rules.append(ready)
         return _Plan(policy, tuple(rules))
 
-    def _body(self, number: int, policy: Policy, rule: Rule) -> Body | None:
-        asked = {key: value for key, value in rule.raw.items() if key not in ("match", "exclude")}
-        key = f"{number} {asked}"
-        if key not in self._bodies:
-            self._bodies[key] = compiled.compile_body(policy, rule)
-        return self._bodies[key]
+    def _expansion(self, number: int, policy: Policy) -> autogen.Expansion:
+        if number not in self._expansions:
+            self._expansions[number] = autogen.Expansion(policy)
+        return self._expansions[number]
+
+    def _compiled_rule(self, policy: Policy, rule: Rule) -> CompiledRule | None:
+        """The rule compiled once for all kinds; policies and expansions keep it, so that its id stays its own."""
+        key = id(rule)
+        if key not in self._compiled:
+            body = compiled.compile_body(policy, rule)
+            found = self._exceptions.of(policy.key, rule.name)
+            self._compiled[key] = None if body is None else compiled.compile(policy, rule, body, found)
+        return self._compiled[key]
 
 
 def unevaluated(policies: Iterable[Policy]) -> list[Problem]:

@@ -253,7 +253,7 @@ class _Reading(Struct, frozen=True):
         elif shape is EXCEPTION:
             self.exceptions.append(_exception(value, document, base))
         else:
-            self.policies.append(_policy(value, document, base))
+            self.policies.append(build(value, document, base))
 
 
 def _faults(value: dict[str, Value], shape: schema.Object, document: Document) -> Iterator[Fault]:
@@ -298,7 +298,8 @@ def _title(value: dict[str, Value]) -> str:
     return f'{value["kind"]} "{name}" ({value["apiVersion"]})'
 
 
-def _policy(value: dict[str, Value], document: Document, base: Path) -> Policy:
+def build(value: dict[str, Value], document: Document, base: Path) -> Policy:
+    """The policy that a strictly read value is."""
     metadata, spec = value["metadata"], value["spec"]
     return Policy(
         kind=value["kind"],

@@ -19,7 +19,7 @@ from bot.dropin.run import Asked, Phase, Run
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from bot.runtime import runtime
-from engine import autogen, cluster, validation
+from engine import autogen, cluster
 from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
@@ -64,17 +64,22 @@ class Options(Struct, frozen=True):
 class Loaded(Struct):
     """What is judged and by what; ``others`` are resources that policies may ask for but that are not judged.
 
-    ``refused`` are policies with the first thing that validation finds.
+    ``refused`` are policies with the first thing that validation finds, ``foreign`` counts those not evaluated.
     """
 
     policies: list[Policy] = field(default_factory=list)
-    rules: int = 0
     refused: list[tuple[Policy, Problem]] = field(default_factory=list)
+    foreign: int = 0
     exceptions: list[PolicyException] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
     others: list[Resource] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     unjudged: list[Problem] = field(default_factory=list)
+
+    def rules(self) -> int:
+        """How many rules the policies have, with those that autogen makes for any kind."""
+        every = [*self.policies, *(policy for policy, _ in self.refused)]
+        return self.foreign + sum(len(autogen.expand(policy, None)) for policy in every)
 
 
 def split(given: Iterable[str]) -> list[str]:
@@ -96,7 +101,7 @@ def run(options: Options) -> int:
     loaded = _load(options)
     quiet = options.policy_report or options.generate_exceptions
     if not (quiet or options.stdin):
-        print_line(print_apply.heading(loaded.rules, len(loaded.resources), len(loaded.exceptions)))
+        print_line(print_apply.heading(loaded.rules(), len(loaded.resources), len(loaded.exceptions)))
     counts = Counts(erred=sum(1 for _, problem in loaded.refused if not inputs.is_skipped(problem)))
     warnings = Warnings(options.audit_warn, vals.namespaces)
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
@@ -171,21 +176,17 @@ def _load(options: Options) -> Loaded:
 
 def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool) -> None:
     loaded.notes += found.dropped
-    loaded.rules += len(found.foreign)
+    loaded.foreign += len(found.foreign)
     loaded.unjudged += [
         problem for problem in found.unsupported if with_exceptions or "Exception" not in problem.message
     ]
     if with_exceptions:
         loaded.exceptions += found.exceptions
-    for policy in found.policies:
-        loaded.rules += len(autogen.expand(policy, None))
-        problems = validation.validate(policy)
-        if problems:
-            loaded.refused.append((policy, problems[0]))
-            loaded.unjudged += [problem for problem in problems if inputs.is_skipped(problem)]
-        else:
-            loaded.policies.append(policy)
-            loaded.unjudged += unevaluated([policy])
+    loaded.policies += found.policies
+    loaded.unjudged += unevaluated(found.policies)
+    for policy, problems in found.refused:
+        loaded.refused.append((policy, problems[0]))
+        loaded.unjudged += [problem for problem in problems if inputs.is_skipped(problem)]
 
 
 def _ask(

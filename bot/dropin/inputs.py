@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from bot import policy_cache
 from bot.dropin.resource_inputs import STDIN, YAML, content_of, is_url, resource_files
 from bot.dropin.strict import LIMITS, FileError, place, read
 from engine import documents, policies, schema
@@ -22,9 +23,13 @@ _CEL_GROUPS = ("policies.kyverno.io", "admissionregistration.k8s.io")
 
 
 class Policies(Struct):
-    """What policy paths hold. ``foreign`` are policies that are not evaluated: (kind, namespace, name)."""
+    """What policy paths hold: ``policies`` are valid, ``refused`` are those in which validation finds something.
+
+    ``foreign`` are policies that are not evaluated: (kind, namespace, name).
+    """
 
     policies: list[Policy] = field(default_factory=list)
+    refused: list[tuple[Policy, tuple[Problem, ...]]] = field(default_factory=list)
     exceptions: list[PolicyException] = field(default_factory=list)
     foreign: list[tuple[str, str, str]] = field(default_factory=list)
     unsupported: list[Problem] = field(default_factory=list)
@@ -33,6 +38,7 @@ class Policies(Struct):
     def add(self, other: Policies) -> None:
         """Take in what another path holds."""
         self.policies += other.policies
+        self.refused += other.refused
         self.exceptions += other.exceptions
         self.foreign += other.foreign
         self.unsupported += other.unsupported
@@ -79,16 +85,27 @@ def _walk(path: Path) -> Iterator[Path]:
 
 
 def _policies_of(content: bytes, file: str) -> Policies:
+    kept = policy_cache.recall(content, file)
+    if kept is not None:
+        return Policies(policies=list(kept))
+    from engine import validation  # nothing of it is needed where all policies are in the cache
+
     loaded = documents.load(content, file, limits=LIMITS)
     _refuse_others(loaded.documents)
     chosen = policies.read(loaded.documents)
-    refused = [problem for problem in chosen.problems if problem.code == schema.UNKNOWN_FIELD]
-    if refused:
-        raise FileError(f"failed to load file {file}: {place(refused[0])}")
+    unknown = [problem for problem in chosen.problems if problem.code == schema.UNKNOWN_FIELD]
+    if unknown:
+        raise FileError(f"failed to load file {file}: {place(unknown[0])}")
+    found = [(policy, validation.validate(policy)) for policy in chosen.policies]
+    refused = [(policy, problems) for policy, problems in found if problems]
+    foreign = list(_foreign(loaded.documents))
+    if not (refused or foreign):
+        policy_cache.remember(content, loaded, chosen)
     return Policies(
-        policies=list(chosen.policies),
+        policies=[policy for policy, problems in found if not problems],
+        refused=refused,
         exceptions=list(chosen.exceptions),
-        foreign=list(_foreign(loaded.documents)),
+        foreign=foreign,
         unsupported=list(chosen.unsupported),
         dropped=[*loaded.problems, *chosen.problems],
     )

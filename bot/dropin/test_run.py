@@ -13,7 +13,6 @@ from bot.dropin.run import Asked, Run
 from bot.dropin.strict import FileError, place
 from bot.dropin.test_file import Test
 from bot.dropin.values import Values
-from engine import validation
 from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem, RuleResponse
@@ -64,7 +63,7 @@ def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
     around = surroundings.of_test(test, [*judged.values(), *others])
     echo("  Loading exceptions ...")
     exceptions = _exceptions(test)
-    count = len(found.policies) + len(found.foreign)
+    count = len(found.policies) + len(found.refused) + len(found.foreign)
     words = _counted(count, "policy", "policies"), _counted(len(judged), "resource", "resources")
     echo(f"  Applying {words[0]} to {words[1]} with {_counted(len(exceptions), 'exception', 'exceptions')} ...")
     answers = Answers()
@@ -172,19 +171,16 @@ def _exceptions(test: Test) -> list[PolicyException]:
 
 def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
     """The policies that are asked; notes why others, or some of their rules, are not."""
-    chosen: list[Policy] = []
     for kind, _, name in found.foreign:
         answers.foreign[name] = f"{kind} is not supported yet"
     for policy in found.policies:
-        problems = validation.validate(policy)
-        if not problems:
-            chosen.append(policy)
-            _note_unjudged(policy, answers)
-        elif inputs.is_skipped(problems[0]):
+        _note_unjudged(policy, answers)
+    for policy, problems in found.refused:
+        if inputs.is_skipped(problems[0]):
             answers.foreign[policy.name] = _reason(problems[0])
         else:
             answers.refused[policy.name] = problems[0].message
-    return chosen
+    return found.policies
 
 
 def _note_unjudged(policy: Policy, answers: Answers) -> None:
