@@ -6,7 +6,6 @@ import gc
 import importlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -81,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _said(fault: Exception) -> str:
     """A fault of this program in one line, with the places that a report of it needs."""
+    from pathlib import Path
     from traceback import extract_tb
 
     from bot.markdown import cut, visible

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from engine import schema, selectors
+from engine import selectors
 from engine.documents import Document
 from engine.model import Action, Path, Problem, Value
-from engine.policy_fields import EXCEPTION, POLICY_V1, POLICY_V2BETA1
 from engine.regex import later
-from engine.schema import Fault
 from engine.values import wildcard
+
+if TYPE_CHECKING:
+    from engine.schema import Fault, Object
 
 NOT_EVALUATED = "not-evaluated"
 NEVER_DENIES = "not-evaluated-background"
@@ -27,14 +29,6 @@ NO_NAME = "no-name"
 _MOST_FAULTS = 50
 
 _KYVERNO = "kyverno.io"
-_SHAPES = {
-    ("ClusterPolicy", "v1"): POLICY_V1,
-    ("Policy", "v1"): POLICY_V1,
-    ("ClusterPolicy", "v2beta1"): POLICY_V2BETA1,
-    ("Policy", "v2beta1"): POLICY_V2BETA1,
-    ("PolicyException", "v2"): EXCEPTION,
-    ("PolicyException", "v2beta1"): EXCEPTION,
-}
 _OTHERS = {
     "policies.kyverno.io": later(r".*Policy|PolicyException"),
     "admissionregistration.k8s.io": later(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
@@ -243,7 +237,9 @@ class _Reading(Struct, frozen=True):
         kinds = _OTHERS.get(group)
         if kinds is None or kinds.fullmatch(kind) is None:
             return
-        shape = _SHAPES.get((kind, version)) if group == _KYVERNO else None
+        from engine.policy_fields import EXCEPTION, SHAPES  # not needed where all policies are in a cache
+
+        shape = SHAPES.get((kind, version)) if group == _KYVERNO else None
         if shape is None:
             self.unsupported.append(_unsupported(value, document, base))
             return
@@ -256,17 +252,19 @@ class _Reading(Struct, frozen=True):
             self.policies.append(build(value, document, base))
 
 
-def _faults(value: dict[str, Value], shape: schema.Object, document: Document) -> Iterator[Fault]:
+def _faults(value: dict[str, Value], shape: Object, document: Document) -> Iterator[Fault]:
+    from engine.schema import BAD_VALUE, Fault, admit
+
     if document.has_duplicate_keys:
         text = f"not evaluated: {_title(value)}: a key stands twice in one mapping"
         yield Fault(NOT_EVALUATED, text, (), "Keep one of each key.")
-    yield from schema.admit(value, shape)
+    yield from admit(value, shape)
     metadata = value.get("metadata")
     if type(metadata) is not dict or not (metadata.get("name") or metadata.get("generateName")):
         yield Fault(NO_NAME, "metadata.name: Required value: name or generateName is required", ("metadata",))
     elif type(metadata.get("name", "")) is str and metadata.get("name") and not _is_name(metadata["name"]):
         message = f'metadata.name: Invalid value: "{metadata["name"]}": a lowercase RFC 1123 subdomain is needed'
-        yield Fault(schema.BAD_VALUE, message, ("metadata", "name"))
+        yield Fault(BAD_VALUE, message, ("metadata", "name"))
 
 
 def _is_name(name: str) -> bool:
@@ -282,7 +280,7 @@ def _problem(fault: Fault, document: Document, base: Path) -> Problem:
 def _unsupported(value: dict[str, Value], document: Document, base: Path) -> Problem:
     group = value["apiVersion"].rpartition("/")[0]
     reason = "this kind of policy is not supported yet"
-    if group == _KYVERNO and (value["kind"], "v1") in _SHAPES:
+    if group == _KYVERNO and value["kind"] in ("ClusterPolicy", "Policy"):
         reason = "the versions known are kyverno.io/v1 and kyverno.io/v2beta1"
     elif value["kind"] == "PolicyException" and group == _KYVERNO:
         reason = "the versions known are kyverno.io/v2 and kyverno.io/v2beta1"

@@ -328,3 +328,13 @@ EXCEPTION: Final = fields(
         podSecurity=_POD_SECURITY_EXCLUDES,
     ),
 )
+
+SHAPES: Final = {
+    ("ClusterPolicy", "v1"): POLICY_V1,
+    ("Policy", "v1"): POLICY_V1,
+    ("ClusterPolicy", "v2beta1"): POLICY_V2BETA1,
+    ("Policy", "v2beta1"): POLICY_V2BETA1,
+    ("PolicyException", "v2"): EXCEPTION,
+    ("PolicyException", "v2beta1"): EXCEPTION,
+}
+"""The fields of a policy or exception of kyverno.io by its kind and version."""

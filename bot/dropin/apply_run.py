@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
@@ -129,14 +129,14 @@ def _err(text: str) -> None:
 
 def _supplied(options: Options) -> tuple[Values, UserInfo | None]:
     try:
-        vals = values.read(Path(options.values_file)) if options.values_file else Values()
+        vals = values.read(options.values_file) if options.values_file else Values()
     except FileError as error:
         raise FileError(f"failed to decode yaml ({error})") from error
     if options.set:
         vals = replace(vals, given=values.parse_set(split(options.set)))
     if not options.userinfo:
         return vals, None
-    user, is_current = values.read_user(Path(options.userinfo))
+    user, is_current = values.read_user(options.userinfo)
     if not is_current:
         text = f"WARNING: user infos file ({options.userinfo}) names no apiVersion and kind"
         _err(text) if options.policy_report else print_line("\n" + text)
@@ -225,8 +225,8 @@ def _write(asked: Asked, resource: Resource, options: Options) -> None:
 
 
 def _append(output: str, name: str, texts: Iterable[str]) -> None:
-    target = Path(output) if _is_file(output) else Path(output, f"{name}.yaml")
-    with target.open("a", encoding="utf-8") as file:
+    target = output if _is_file(output) else os.path.join(output, f"{name}.yaml")
+    with open(target, "a", encoding="utf-8") as file:
         file.writelines(texts)
 
 
@@ -236,13 +236,13 @@ def _is_file(path: str) -> bool:
 
 def _clear(path: str) -> None:
     """Make the place for mutated resources: a file is emptied, a directory made (apply/log.go)."""
-    target = Path(path)
     try:
         if _is_file(path):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text("")
+            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+            with open(path, "w", encoding="utf-8"):
+                pass
         else:
-            target.mkdir(parents=True, exist_ok=True)
+            os.makedirs(path, exist_ok=True)
     except OSError as error:
         raise FileError(f"failed to create file/folder ({error})") from error
 

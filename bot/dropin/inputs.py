@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import glob
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
 from msgspec import Struct, field
 
 from bot import policy_cache
-from bot.dropin.resource_inputs import STDIN, YAML, content_of, is_url, resource_files
+from bot.dropin.resource_inputs import STDIN, children, content_of, is_url, is_yaml, resource_files
 from bot.dropin.strict import LIMITS, FileError, place, read
-from engine import documents, policies, schema
+from engine import documents, policies
 from engine.documents import Document
 from engine.kinds import TABLE, group_of
 from engine.model import Problem, Value
@@ -57,30 +56,32 @@ def read_policies(path: str) -> Policies:
         raise FileError(f"{path}: reading policies from the network is not supported; clone the repository first")
     found = Policies()
     for file in _policy_files(path):
-        found.add(_policies_of(read(file), str(file)))
+        found.add(_policies_of(read(file), file))
     return found
 
 
-def _policy_files(path: str) -> Iterator[Path]:
-    start = Path(path)
-    if not start.exists():
-        matched = sorted(glob.glob(path, recursive=True))
-        if not matched:
-            raise FileError(f"stat {path}: no such file or directory")
-        for name in matched:
-            yield from _walk(Path(name))
+def _policy_files(path: str) -> Iterator[str]:
+    if os.path.exists(path):
+        yield from _walk(path)
         return
-    yield from _walk(start)
+    import glob
+
+    matched = sorted(glob.glob(path, recursive=True))
+    if not matched:
+        raise FileError(f"stat {path}: no such file or directory")
+    for name in matched:
+        yield from _walk(name)
 
 
-def _walk(path: Path) -> Iterator[Path]:
+def _walk(path: str) -> Iterator[str]:
     """YAML files at and below a path, hidden ones left out."""
-    if path.name.startswith(".") and path.name not in (".", ".."):
+    name = os.path.basename(path.rstrip("/"))
+    if name.startswith(".") and name not in (".", ".."):
         return
-    if path.is_dir():
-        for child in sorted(path.iterdir(), key=lambda entry: entry.name):
+    if os.path.isdir(path):
+        for child in children(path):
             yield from _walk(child)
-    elif path.suffix in YAML:
+    elif is_yaml(name):
         yield path
 
 
@@ -88,7 +89,7 @@ def _policies_of(content: bytes, file: str) -> Policies:
     kept = policy_cache.recall(content, file)
     if kept is not None:
         return Policies(policies=list(kept))
-    from engine import validation  # nothing of it is needed where all policies are in the cache
+    from engine import schema, validation  # not needed where all policies are in the cache
 
     loaded = documents.load(content, file, limits=LIMITS)
     _refuse_others(loaded.documents)
@@ -153,7 +154,7 @@ def read_exceptions(paths: Iterable[str]) -> tuple[list[PolicyException], list[P
     found: list[PolicyException] = []
     foreign: list[Problem] = []
     for path in paths:
-        loaded = documents.load(read(Path(path)), path, limits=LIMITS)
+        loaded = documents.load(read(path), path, limits=LIMITS)
         chosen = policies.read(loaded.documents)
         faults = [*loaded.problems, *chosen.problems]
         if faults:

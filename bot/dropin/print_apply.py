@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from bot.dropin import tables
 from bot.dropin.counts import Counts, Warnings
 from bot.dropin.run import Asked, Phase
 from engine.model import Problem, Result, RuleResponse
 from engine.policies import Policy
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from bot.dropin.tables import Row
 
 _RULE = "-" * 70
 _WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.WARN: "Warn", Result.ERROR: "Error", Result.SKIP: "Skip"}
@@ -69,9 +72,11 @@ def summary(counts: Counts) -> str:
     return f"\n{counts}"
 
 
-def table(found: Iterable[Asked], warnings: Warnings) -> list[tables.Row]:
+def table(found: Iterable[Asked], warnings: Warnings) -> list[Row]:
     """The rows of ``--table``."""
-    rows: list[tables.Row] = []
+    from bot.dropin import tables
+
+    rows: list[Row] = []
     for asked in found:
         resource = tables.resource(asked.before.kind, asked.before.namespace, path(asked.before).rpartition("/")[2])
         for response in asked.rules:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import glob
-import re
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from bot.dropin.strict import LIMITS, FileError, place, read, reason
 from engine import documents, resources
@@ -17,7 +15,7 @@ from engine.resources import Resource
 
 STDIN = "-"
 YAML = (".yaml", ".yml")
-_URL = re.compile(r"https?://")
+_URL = ("http://", "https://")
 _RULE = "-" * 70
 
 Scopes = frozenset[tuple[str, str]]
@@ -26,7 +24,7 @@ Scopes = frozenset[tuple[str, str]]
 
 def is_url(path: str) -> bool:
     """Whether a path leads to the network."""
-    return _URL.match(path) is not None
+    return path.startswith(_URL)
 
 
 def read_resources(
@@ -48,17 +46,31 @@ def resource_files(paths: Sequence[str]) -> list[str]:
     """The files that resource paths stand for."""
     if not paths or paths[0] == STDIN:
         return list(paths[:1])
-    first = Path(paths[0])
-    if first.is_dir():
-        return [str(entry) for entry in sorted(first.iterdir()) if entry.suffix in YAML]
+    if os.path.isdir(paths[0]):
+        return [child for child in children(paths[0]) if is_yaml(child)]
     expanded = [name for path in paths for name in _expanded(path)]
-    if not Path(expanded[0]).exists() and not is_url(expanded[0]):
+    if not os.path.exists(expanded[0]) and not is_url(expanded[0]):
         raise FileError(f"stat {paths[0]}: no such file or directory")
     return expanded
 
 
+def children(directory: str) -> list[str]:
+    """The paths of what a directory holds, by name."""
+    names = sorted(os.listdir(directory))
+    return names if directory == "." else [os.path.join(directory, name) for name in names]
+
+
+def is_yaml(path: str) -> bool:
+    """Whether a file's name is that of a YAML file."""
+    return os.path.splitext(path)[1] in YAML
+
+
 def _expanded(path: str) -> list[str]:
-    if Path(path).exists() or not glob.has_magic(path):
+    if os.path.exists(path):
+        return [path]
+    import glob
+
+    if not glob.has_magic(path):
         return [path]
     return sorted(glob.glob(path, recursive=True)) or [path]
 
@@ -69,9 +81,10 @@ def content_of(file: str, report: Callable[[str], None]) -> bytes | None:
         report(f"\n{_RULE}\nfailed to load resources: {file}. \nerror: not read from the network\n{_RULE}")
         return None
     try:
-        return Path(file).read_bytes()
+        with open(file, "rb") as opened:
+            return opened.read()
     except OSError as error:
-        text = f"{'read' if Path(file).is_dir() else 'open'} {file}: {reason(error)}"
+        text = f"{'read' if os.path.isdir(file) else 'open'} {file}: {reason(error)}"
         report(f"\n{_RULE}\nfailed to load resources: {file}. \nerror: {text}\n{_RULE}")
         return None
 
@@ -132,9 +145,9 @@ def cluster_scoped_kinds(paths: Iterable[str]) -> Scopes:
     """The custom resources without namespace that CRD files declare; raises FileError."""
     found: set[tuple[str, str]] = set()
     for path in paths:
-        if Path(path).suffix not in YAML:
+        if not is_yaml(path):
             raise FileError(f"CRD file must have .yaml or .yml extension: {path}")
-        for document in documents.load(read(Path(path)), path, limits=LIMITS).documents:
+        for document in documents.load(read(path), path, limits=LIMITS).documents:
             match document.value:
                 case {"kind": "CustomResourceDefinition", "spec": {"group": group, "names": {"kind": kind}, **rest}}:
                     if rest.get("scope") == "Cluster" and is_namespaced(group, kind):

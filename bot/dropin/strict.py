@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -17,6 +16,9 @@ from engine import documents
 from engine.documents import Document
 from engine.model import Problem, Value
 from engine.values import golang
+
+if TYPE_CHECKING:
+    from pathlib import Path  # half of what the command line's own modules take to import
 
 LIMITS = documents.Limits(file_bytes=1 << 30, documents=10_000_000)
 """Files that the user names on the command line may be as large as memory allows."""
@@ -57,10 +59,11 @@ def head(kind: str, **fields: Shape) -> Fields:
     return Fields(kind, {"apiVersion": Leaf.TEXT, "kind": Leaf.TEXT, "metadata": Leaf.ANY, **fields})
 
 
-def read(path: Path) -> bytes:
+def read(path: str | Path) -> bytes:
     """The content of a file; raises FileError in the words of Go's os.ReadFile."""
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise FileError(f"open {path}: {reason(error)}") from error
 
@@ -76,7 +79,7 @@ def place(problem: Problem) -> str:
     return where + problem.message
 
 
-def load(path: Path, shape: Fields) -> dict[str, Value]:
+def load(path: str | Path, shape: Fields) -> dict[str, Value]:
     """The first document of a file, decoded; an empty file is an empty object."""
     loaded = documents.load(read(path), str(path), limits=LIMITS)
     if loaded.problems:

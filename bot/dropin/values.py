@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -11,6 +11,9 @@ from bot.dropin.strict import Fields, FileError, Leaf, Many, Shape, head, load
 from engine.match import UserInfo
 from engine.model import Value
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Named = Sequence[tuple[str, Mapping[str, Value]]]
 """Values by the name of what they are for, in the order of the file."""
@@ -102,7 +105,7 @@ def _with_elements(entry: dict[str, Value]) -> dict[str, Value]:
     return found
 
 
-def read(path: Path) -> Values:
+def read(path: str | Path) -> Values:
     """The values of a file."""
     try:
         loaded = load(path, FILE)
@@ -165,7 +168,7 @@ def parse_set(pairs: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def read_user(path: Path) -> tuple[UserInfo, bool]:
+def read_user(path: str | Path) -> tuple[UserInfo, bool]:
     """Who makes the requests, and whether the file names its apiVersion and kind."""
     try:
         loaded = load(path, _USER_FILE)

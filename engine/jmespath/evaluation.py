@@ -20,10 +20,10 @@ MAX_NODES: Final = 1_000_000
 
 
 class Runtime(Struct, frozen=True):
-    """What functions take from outside: ``clock`` gives an aware datetime, ``random`` is like ``random.Random``."""
+    """What functions take from outside: ``clock`` gives an aware datetime, ``random`` a ``random.Random``."""
 
     clock: Callable[[], datetime]
-    random: Any
+    random: Callable[[], Any]
 
 
 class Evaluation:

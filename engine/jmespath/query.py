@@ -39,11 +39,11 @@ class Query:
         return f"Query({self.text!r})"
 
 
-def _no_clock() -> NoReturn:
+def _nothing() -> NoReturn:
     raise AssertionError("a plain expression asks for no runtime")
 
 
-_NONE = Evaluation(Runtime(clock=_no_clock, random=None))
+_NONE = Evaluation(Runtime(clock=_nothing, random=_nothing))
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,8 @@ from engine.model import Operation
 from engine.request import Request
 
 CASES = Path(__file__).parents[1] / "cases"
-RUNTIME = Runtime(clock=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), random=random.Random(0))
+_CHANCE = random.Random(0)
+RUNTIME = Runtime(clock=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), random=lambda: _CHANCE)
 
 
 def context(root: dict[str, Any], operation: str = "CREATE", cluster: Cluster | None = None) -> Context:

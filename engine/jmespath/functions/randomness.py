@@ -41,7 +41,7 @@ def random(evaluation: Evaluation, pattern: str) -> str:
         raise QueryError("no pattern provided")
     tree = _Grammar(pattern).parse()
     pieces: list[str] = []
-    _generate(tree, evaluation.runtime.random, pieces, [_MAX_TEXT])
+    _generate(tree, evaluation.runtime.random(), pieces, [_MAX_TEXT])
     return "".join(pieces)
 
 

@@ -9,7 +9,8 @@ from engine import jmespath
 from engine.jmespath import Runtime
 from engine.model import Value
 
-RUNTIME = Runtime(clock=lambda: datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), random=random.Random(7))
+_CHANCE = random.Random(7)
+RUNTIME = Runtime(clock=lambda: datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC), random=lambda: _CHANCE)
 
 
 def floats(value: Value) -> Value:

@@ -33,7 +33,7 @@ def test_random_matches_its_pattern(pattern: str) -> None:
 
 def test_random_depends_on_the_runtime_alone() -> None:
     query = jmespath.compile("random('[a-z]{12}')")
-    one, other = (query(None, replace(RUNTIME, random=random.Random(3))) for _ in range(2))
+    one, other = (query(None, replace(RUNTIME, random=lambda: random.Random(3))) for _ in range(2))
     assert one == other
 
 
