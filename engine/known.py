@@ -49,7 +49,7 @@ def encode(reader: str, content: bytes, loaded: Loaded, chosen: PolicySet) -> by
     ]
     try:
         return msgspec.msgpack.encode(_File(reader, content, known))
-    except (OverflowError, ValueError):  # integers beyond 64 bits, lone surrogates
+    except ValueError:  # lone surrogates
         return None
 
 
