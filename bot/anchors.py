@@ -16,6 +16,7 @@ from typing import Final
 
 from bot.diff import both, commentable, split_lines
 from bot.model import Entry, LineRange, Tree
+from bot.moved import NOWHERE, Moved
 
 MOST_FILES: Final = 200
 """Files that are looked at: a review has fewer comments than that."""
@@ -35,21 +36,28 @@ class _Gone:
 
 
 def find(
-    base: Tree, head: Tree, files: Iterable[str], contents: Mapping[str, bytes]
+    base: Tree, head: Tree, files: Iterable[str], contents: Mapping[str, bytes], moved: Moved = NOWHERE
 ) -> dict[str, tuple[LineRange, ...]]:
-    """The commentable lines of the first of the ``files``, whose ``contents`` are those of the head."""
+    """The commentable lines of the first of the ``files``, whose ``contents`` are those of the tree ``head``.
+
+    Where that is a merge, ``moved`` tells which lines of the change they are.
+    """
     asked = list(islice(dict.fromkeys(files), MOST_FILES))
     old = {path: entry for path in asked if (entry := base.entries().get(path)) is not None and entry.is_file}
     kept = base.read(old.values())
     deleted, added = _only_in(base, head), _only_in(head, base)
-    moved = {entry.sha for entry in deleted} & {entry.sha for entry in added}
+    renamed = {entry.sha for entry in deleted} & {entry.sha for entry in added}
     gone = _gone(base, deleted, added, [contents[path] for path in asked if path not in old])
     found: dict[str, tuple[LineRange, ...]] = {}
     for path in asked:
-        if path in old:
-            found[path] = commentable(kept[old[path].sha], contents[path])
-        elif head.entries()[path].sha not in moved:
-            found[path] = _of_added(contents[path], gone)
+        before = kept[old[path].sha] if path in old else None
+        if before is not None:
+            ranges = commentable(before, contents[path])
+        elif head.entries()[path].sha not in renamed:
+            ranges = _of_added(contents[path], gone)
+        else:
+            continue
+        found[path] = tuple(moved.hunks(path, ranges, split_lines(before or b""), contents[path]))
     return found
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from bot.locate import finding_key, locate, path_text
-from bot.model import Finding, Row, Suggestion, Verdict
+from bot.locate import Place, finding_key, locate, path_text
+from bot.model import Finding, Row, Verdict
+from bot.moved import NOWHERE, Moved
 from bot.suggest import suggestion
 from engine import report
 from engine.admission import Admission, Answer
-from engine.model import Operation, Result, RuleType, Value
+from engine.model import Operation, Path, Result, RuleType, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +23,38 @@ class Shown:
     report: dict[str, Value] | None
 
 
-def show(admission: Admission, repository: str, timestamp: int, contents: Mapping[str, bytes]) -> Shown:
-    """The row, findings and report of an admission; ``contents`` are the head's files, for suggestions."""
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What all admissions of a judgement are shown with.
+
+    ``timestamp`` is in seconds, ``contents`` are the judged files, for suggestions, and ``moved`` says where their
+    lines are in the head.
+    """
+
+    repository: str
+    timestamp: int
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    moved: Moved = NOWHERE
+
+
+def show(admission: Admission, showing: Showing) -> Shown:
+    """The row, findings and report of an admission."""
     resource = admission.resource
     entries = [
-        report.entry(answer.policy, answer.existing or answer.response, timestamp)
+        report.entry(answer.policy, answer.existing or answer.response, showing.timestamp)
         for answer in admission.answers
         if not answer.blocked  # what is denied is not in the cluster, and so not in its report
     ]
-    name = report.name(repository, resource.document.file, resource)
-    place = resource.document.position(resource.base)
+    name = report.name(showing.repository, resource.document.file, resource)
+    place = _where(admission, (), showing)
     annotations = {
         "preadmit.dev/path": resource.document.file,
         "preadmit.dev/line": str(place.line),
         "preadmit.dev/operation": str(admission.operation),
     }
     found = report.policy_report(resource, entries, name, annotations=annotations)
-    findings = _gravest(_finding(admission, answer) for answer in admission.answers if _noteworthy(answer))
-    mutation = _mutation(admission, contents)
+    findings = _gravest(_finding(admission, answer, showing) for answer in admission.answers if _noteworthy(answer))
+    mutation = _mutation(admission, showing)
     row = _row(admission, found, place.line)
     if admission.operation is Operation.DELETE:
         return Shown(row if findings else None, tuple(findings), None)
@@ -93,24 +108,25 @@ def _verdict(answer: Answer) -> Verdict:
     return Verdict.FAILING
 
 
-def _finding(admission: Admission, answer: Answer) -> Finding:
+def _finding(admission: Admission, answer: Answer, showing: Showing) -> Finding:
     response = answer.existing or answer.response
-    return _place(admission, answer, _verdict(answer), response.message, response.path)
+    made = _at(admission, answer, _where(admission, response.path, showing), response.path)
+    return replace(made, verdict=_verdict(answer), message=response.message)
 
 
-def _place(
-    admission: Admission,
-    answer: Answer,
-    verdict: Verdict,
-    message: str,
-    path: tuple[str | int, ...],
-    edit: Suggestion | None = None,
-) -> Finding:
+def _where(admission: Admission, path: Path, showing: Showing) -> Place:
+    """Where a path of the resource stands in the head; of one that is deleted, in the base."""
+    document = admission.resource.document
+    place = locate(document, admission.resource.base, path)
+    return place if admission.operation is Operation.DELETE else showing.moved.place(document.file, place)
+
+
+def _at(admission: Admission, answer: Answer, place: Place, path: Path) -> Finding:
+    """A finding at a place, without a word yet."""
     resource = admission.resource
-    place = locate(resource.document, resource.base, path)
     return Finding(
         key=finding_key(answer.policy.key, answer.response.rule, resource, path),
-        verdict=verdict,
+        verdict=Verdict.FAILING,
         policy=answer.policy.key,
         rule=answer.response.rule,
         kind=resource.kind,
@@ -119,28 +135,31 @@ def _place(
         file=resource.document.file,
         line=place.line,
         column=place.column,
-        message=message,
+        message="",
         api_version=resource.api_version,
         operation=admission.operation,
         lines=place.lines,
         path=path_text(path),
         severity=report.severity(answer.policy),
         category=report.category(answer.policy),
-        suggestion=edit,
     )
 
 
-def _mutation(admission: Admission, contents: Mapping[str, bytes]) -> Finding | None:
+def _mutation(admission: Admission, showing: Showing) -> Finding | None:
     """What the cluster would make of the resource on admission, as lines to take over."""
     if admission.operation is Operation.DELETE or admission.patched is admission.resource:
         return None
-    content = contents.get(admission.resource.document.file)
+    file = admission.resource.document.file
+    content = showing.contents.get(file)
     if content is None:
         return None
     edit = suggestion(admission.resource, admission.patched.value, content.decode("utf-8", "replace"))
-    made = [answer for answer in admission.answers if answer.response.type is RuleType.MUTATION]
-    by = next((answer for answer in made if answer.response.patched is not None), None)
+    edit = showing.moved.suggestion(file, edit)
+    mutated = [answer for answer in admission.answers if answer.response.type is RuleType.MUTATION]
+    by = next((answer for answer in mutated if answer.response.patched is not None), None)
     if by is None or edit is None:
         return None
     message = "The cluster would change this on admission; taking it over keeps the manifest true."
-    return _place(admission, by, Verdict.SUGGESTION, message, by.response.path, edit)
+    path = by.response.path
+    made = _at(admission, by, _where(admission, path, showing), path)
+    return replace(made, verdict=Verdict.SUGGESTION, message=message, suggestion=edit)

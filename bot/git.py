@@ -65,20 +65,25 @@ class Git:
     def __init__(self, directory: Path, timeout: float = TIMEOUT) -> None:
         self.directory = directory
         self.timeout = timeout
+        self.git_dir: Path | None = None  # where git would find it by itself
         if not directory.is_dir():
             raise SourceError(f"{directory} is no directory", "name the repository's directory with --repo")
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return ["git", *_OPTIONS, *arguments]
+        where = ("--git-dir", str(self.git_dir)) if self.git_dir else ()
+        return ["git", *_OPTIONS, *where, *arguments]
 
-    def status(self, *arguments: str) -> tuple[int, bytes]:
-        """Run a command: its exit status and output."""
+    def status(self, *arguments: str, content: bytes = b"") -> tuple[int, bytes]:
+        """Run a command that reads ``content``: its exit status, and its output, of a failed one what it complained.
+
+        Status 1 is no failure: commands answer a question with it, and their output says more.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - a list, no shell; arguments that a user gives follow --end-of-options
                 self._command(arguments),
                 cwd=self.directory,
                 env=_environment(),
-                stdin=subprocess.DEVNULL,
+                input=content,
                 capture_output=True,
                 timeout=self.timeout,
                 check=False,
@@ -89,7 +94,8 @@ class Git:
             raise SourceError(f"git {arguments[0]} took longer than {self.timeout:g} s") from late
         if done.returncode == 128 and b"not a git repository" in done.stderr:
             raise SourceError(f"{self.directory} is no git repository", "name the repository's directory with --repo")
-        return done.returncode, done.stdout if done.returncode == 0 else done.stderr
+        told = done.stdout if done.returncode <= 1 else b""
+        return done.returncode, told if done.returncode == 0 else told or done.stderr
 
     def run(self, *arguments: str) -> bytes:
         """Run a command that must succeed: its output."""

@@ -68,18 +68,22 @@ class Tree(Protocol):
 class Snapshot:
     """All that a judgement reads.
 
-    ``policies`` is the tip of the base branch (policies, exceptions, configuration, cluster context), ``base`` what the
-    change is compared with (the merge base), ``head`` the change. ``problems`` are what the source could not tell.
+    ``policies`` is the tip of the base branch (policies, exceptions, configuration, cluster context). ``merged`` is
+    compared with ``base`` and judged: the test merge with the base branch (then ``is_merge``), or the change itself
+    with the merge base. ``head`` is the change as it is written, whose lines are shown; of it may be known only what
+    differs. ``problems`` are what the source could not tell.
     """
 
     repository: str
     policies: Tree
     base: Tree
+    merged: Tree
     head: Tree
     base_ref: str
     head_ref: str
     default_branch: str = ""
     number: int | None = None
+    is_merge: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -213,7 +217,7 @@ class Judgement:
 
     ``policies`` and ``resources`` count what was loaded and judged. ``unjudged`` are the problems that forbid a green
     check, ``problems`` all others; none stands in both. ``events`` are the Blocked lines. ``commentable`` maps a
-    file to the head lines of each hunk of its diff.
+    file to the head lines of each hunk of its diff. ``is_merge`` tells that the head was judged as it would be merged.
     """
 
     repository: str
@@ -235,6 +239,7 @@ class Judgement:
     enforce: Enforce = Enforce.BLOCK
     comments: Comments = Comments.ALL
     scan: bool = False
+    is_merge: bool = False
 
     @property
     def blocked(self) -> bool:

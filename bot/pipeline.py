@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot import anchors, diff, manifests, policy_tree
+from bot import anchors, diff, manifests, moved, policy_tree
 from bot import config as configuration
 from bot.changes import Change, pair
 from bot.config import Config
-from bot.findings import Shown, show
+from bot.findings import Showing, Shown, show
 from bot.manifests import Side
 from bot.model import Judgement, Snapshot, Source, Tree, Verdict
 from bot.policy_tree import PolicyTree
@@ -28,36 +28,41 @@ def judge(source: Source) -> Judgement:
     snapshot = source.fetch()
     config, broken = read_config(snapshot.policies)
     chosen = policy_tree.read(snapshot.policies, config)
-    paths = diff.changed(snapshot.base, snapshot.head)
+    paths = diff.changed(snapshot.base, snapshot.merged)
     old = manifests.read(snapshot.base, paths, config)
-    new = manifests.read(snapshot.head, paths, config)
+    new = manifests.read(snapshot.merged, paths, config)
+    shift = moved.between(snapshot.merged, snapshot.head, new.contents)
     pairs = pair(old.resources, new.resources)
     changes = [change for change in pairs if not _is_policy(change.resource)]
     asked = _asked(changes, lambda change: admission.admit(chosen.judge, change.old, change.new))
-    now = int(time.time())
-    shown = [show(found, snapshot.repository, now, new.contents) for found in asked.admissions]
+    showing = Showing(snapshot.repository, int(time.time()), new.contents, shift)
+    shown = [show(found, showing) for found in asked.admissions]
     judged = _judgement(snapshot, config, chosen, shown)
     return replace(
         judged,
         events=tuple(admission.events(asked.admissions)),
-        unjudged=(*broken, *chosen.unjudged, *new.unread, *asked.unjudged),
-        problems=(*snapshot.problems, *chosen.problems, *new.notes, *asked.notes, *_policy_changes(pairs)),
+        unjudged=(*broken, *chosen.unjudged, *shift.problems((*new.unread, *asked.unjudged))),
+        problems=(
+            *snapshot.problems,
+            *chosen.problems,
+            *shift.problems((*new.notes, *asked.notes, *_policy_changes(pairs))),
+        ),
         ignored=new.ignored,
-        commentable=anchors.find(snapshot.base, snapshot.head, _found_in(judged, new), new.contents),
+        commentable=anchors.find(snapshot.base, snapshot.merged, _found_in(judged, new), new.contents, shift),
     )
 
 
 def scan(source: GitSource, ref: str | None) -> Judgement:
     """Judge every resource of a tree with the policies of the same tree."""
     tree = source.tree(ref)
-    snapshot = Snapshot(source.repository(), tree, tree, tree, tree.ref, tree.ref)
+    snapshot = Snapshot(source.repository(), tree, tree, tree, tree, tree.ref, tree.ref)
     config, broken = read_config(tree)
     chosen = policy_tree.read(tree, config)
     side = manifests.read(tree, tree.entries(), config)
     every = [Change(None, resource) for resource in side.resources if not _is_policy(resource)]
     asked = _asked(every, lambda change: admission.scan(chosen.judge, change.resource))
-    now = int(time.time())
-    shown = [show(found, snapshot.repository, now, {}) for found in asked.admissions]
+    showing = Showing(snapshot.repository, int(time.time()))
+    shown = [show(found, showing) for found in asked.admissions]
     return replace(
         _judgement(snapshot, config, chosen, shown),
         unjudged=(*broken, *chosen.unjudged, *side.unread, *asked.unjudged),
@@ -109,6 +114,7 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
         head_sha=snapshot.head.sha,
         head_ref=snapshot.head_ref,
         number=snapshot.number,
+        is_merge=snapshot.is_merge,
         policies=len(chosen.policies),
         resources=len(shown),
         findings=tuple(finding for one in shown for finding in one.findings),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +11,13 @@ from typing import Final
 
 from bot.git import Blobs, Git, by_path, path_text
 from bot.model import SUBMODULE, Entry, Snapshot, SourceError, Tree
+from bot.scratch import Scratch, UnmergedError
 from bot.worktree import WorkTree
+from engine.model import Problem
 
 _ENTRY: Final = re.compile(rb"([0-7]{6}) \w+ ([0-9a-f]+)(?: +(\S+))?\t([^\0]+)\0")
 _REMOTE: Final = re.compile(r"(?:[a-z+]+://[^/]+/|[\w.-]+@[\w.-]+:)(?:.*/)?([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+_MOST_NAMED: Final = 5
 _UNSHALLOW: Final = (
     "this clone is shallow: run `git fetch --unshallow` (in Actions: actions/checkout with fetch-depth: 0)"
 )
@@ -51,8 +54,8 @@ class GitSource:
     """A change in a local repository, which may be bare.
 
     ``base`` and ``head`` are what the user named, None for the defaults: the default branch, and the working tree with
-    uncommitted and untracked files (in a bare repository the commit of HEAD). Objects are compared with the merge base
-    of the two, as a merge would change nothing else; policies and configuration come from the tip of the base.
+    uncommitted and untracked files (in a bare repository the commit of HEAD). What is judged is the merge of the two
+    against the tip of the base; where they conflict, the head against their merge base.
     """
 
     directory: Path
@@ -67,17 +70,37 @@ class GitSource:
             raise SourceError("cannot tell which branch is the default one", "name the base with --base")
         tip = self._commit(base_ref)
         head = self.tree(self.head)
-        fork = self._merge_base(tip, head.sha or self._commit("HEAD"), base_ref)
+        parent = head.sha or self._commit("HEAD")
+        fork = self._merge_base(tip, parent, base_ref)
         policies = GitTree(self._git, self._blobs, base_ref, tip)
+        merged, problems = (head, ()) if fork == tip else self._merge(policies, head, parent)
         return Snapshot(
             repository=self.repository(),
             policies=policies,
-            base=policies if fork == tip else GitTree(self._git, self._blobs, base_ref, fork),
+            base=policies if merged else GitTree(self._git, self._blobs, base_ref, fork),
+            merged=merged or head,
             head=head,
             base_ref=short_ref(base_ref),
             head_ref=self.head or self._git.line("symbolic-ref", "--quiet", "--short", "HEAD") or "HEAD",
             default_branch=short_ref(default),
+            is_merge=merged is not None,
+            problems=problems,
         )
+
+    def _merge(self, tip: GitTree, head: Tree, parent: str) -> tuple[Tree | None, tuple[Problem, ...]]:
+        """The test merge; where there is none, why not."""
+        scratch = Scratch(self._git)
+        base = short_ref(tip.ref)
+        try:
+            if not head.sha:
+                committed = GitTree(self._git, self._blobs, "HEAD", parent)
+                parent = scratch.commit_of(head, parent, committed)
+            found = scratch.merge(tip.sha, parent)
+        except UnmergedError as why:
+            return None, (not_merged(base, str(why)),)
+        if found.conflicts:
+            return None, (conflict(base, found.conflicts),)
+        return GitTree(scratch, scratch.blobs, head.ref, found.tree), ()
 
     def tree(self, ref: str | None) -> Tree:
         """The tree of ``ref``; without one the working tree, or HEAD's in a bare repository."""
@@ -136,6 +159,20 @@ class GitSource:
             advice = _UNSHALLOW if self._shallow() else "their histories are unrelated; name another base with --base"
             raise SourceError(f"{short_ref(base_ref)} and the head have no common ancestor", advice)
         return found
+
+
+def conflict(base: str, paths: Sequence[str] = ()) -> Problem:
+    """The note that a change cannot be merged as it stands."""
+    where = f" in {', '.join(paths[:_MOST_NAMED])}" if paths else ""
+    more = f" and {len(paths) - _MOST_NAMED} more files" if len(paths) > _MOST_NAMED else ""
+    text = f"This change conflicts with {base}{where}{more}; it was compared with where it left {base}"
+    return Problem("merge-conflict", text, advice="Solve the conflict: what is merged then is judged again.")
+
+
+def not_merged(base: str, why: str) -> Problem:
+    """The note that a merge could not be tried."""
+    text = f"What {base} would be after the merge is not known ({why}); the change was compared with where it left it"
+    return Problem("not-merged", text)
 
 
 def short_ref(ref: str) -> str:

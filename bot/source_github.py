@@ -68,11 +68,13 @@ class GitHubSource:
             repository=job.repository,
             policies=policies,
             base=base,
+            merged=head,
             head=head,
             base_ref=job.base_ref,
             head_ref=head.ref,
             default_branch=job.default_branch,
             number=job.number,
+            is_merge=fork == tip,
         )
 
     def _compare(self) -> tuple[str, str]:

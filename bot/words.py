@@ -85,6 +85,8 @@ def foot(judgement: Judgement) -> str:
     policies = number(judgement.policies, "policy", "policies")
     base = f"{judgement.base_ref} at {judgement.base_sha[:12]}" if judgement.base_sha else judgement.base_ref
     head = judgement.head_sha[:12] or "the working tree"
+    if judgement.is_merge:
+        return f"Judged {head}, merged into {base}, by {policies} of it, as {REFERENCE} does."
     return f"Judged {head} by {policies} of {base}, as {REFERENCE} does."
 
 

@@ -20,8 +20,9 @@ from bot.source import GitSource
 def command(base: str | None, head: str | None, repo: Path, form: str, out: Path | None) -> None:
     """Judge a change from local git objects; nothing is checked out.
 
-    The change is compared with its merge base; policies, exceptions and configuration come from the tip of the base
-    branch, so that a change cannot weaken the rules that judge it.
+    What is judged is what would be there after the merge, against the tip of the base branch; the merge is tried in
+    memory, by git 2.38 or later. Policies, exceptions and configuration come from that tip, too, so that a change
+    cannot weaken the rules that judge it. Where the two conflict, the change is compared with its merge base.
 
     Exit codes: 0 admitted, 1 blocked, 2 something could not be judged (a policy, the configuration or a changed
     manifest that cannot be read).

@@ -33,11 +33,13 @@ def text(tree: Tree, path: str) -> str:
     return tree.read([entry])[entry.sha].decode()
 
 
-def test_compares_with_the_merge_base_and_reads_policies_from_the_tip(repository: Repository) -> None:
+def test_compares_the_merge_with_the_tip(repository: Repository) -> None:
     snapshot = GitSource(repository.path, "main", "topic").fetch()
-    assert changed(snapshot.base, snapshot.head) == ("app/new.yaml", "app/web.yaml")
-    assert text(snapshot.policies, "policies/a.yaml") == "two"
-    assert text(snapshot.base, "policies/a.yaml") == "one"
+    assert changed(snapshot.base, snapshot.merged) == ("app/new.yaml", "app/web.yaml")
+    for tree in (snapshot.policies, snapshot.base, snapshot.merged):
+        assert text(tree, "policies/a.yaml") == "two"
+    assert text(snapshot.head, "policies/a.yaml") == "one"
+    assert snapshot.is_merge
     assert (snapshot.base_ref, snapshot.head_ref, snapshot.default_branch) == ("main", "topic", "main")
     assert snapshot.repository == "shop"
 
@@ -59,7 +61,7 @@ def test_working_tree_has_uncommitted_and_untracked_files_but_no_ignored_ones(re
     repository.write({"app/staged.yaml": "staged"})
     repository.git("add", "app/staged.yaml")
     snapshot = GitSource(repository.path).fetch()
-    assert changed(snapshot.base, snapshot.head) == (
+    assert changed(snapshot.base, snapshot.merged) == (
         ".gitignore",
         "README",
         "app/new.yaml",
