@@ -265,6 +265,9 @@ class Checker:
     def _object(self, node: ObjectLiteral) -> Type:
         found = self._declarations.find_object_type(node.type_name)
         if found is None:
+            name = self._declarations.find_name(node.type_name)
+            if name is not None and name[1].kind is Kind.TYPE:
+                return self._fail(node.position, f"'{node.type_name}' is not a message type")
             return self._undeclared(node, node.type_name)
         of, provider = found
         self.checked.objects[node.id] = (of.name, provider)

@@ -72,6 +72,8 @@ def finder(name: str, overloads: Sequence[Overload]) -> Find:
                 if not by_value and ObjectValue not in classes:
                     decided[classes] = overload
                 return overload
+        if overloads[0].refusal:
+            raise EvaluationError(overloads[0].refusal)
         signature = ", ".join(type_of(argument).name for argument in arguments)
         raise EvaluationError(f"no such overload: {name}({signature})")
 

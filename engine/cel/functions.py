@@ -28,7 +28,8 @@ Cost = Callable[..., int]
 class Overload(Struct, frozen=True):
     """One signature of a function. ``arguments`` starts with the receiver if it is a ``member`` (``a.f(b)``).
 
-    ``cost`` counts what a call costs, which is 1 where it is None (upstream: runtimecost.go, costCall).
+    ``cost`` counts what a call costs, which is 1 where it is None (upstream: runtimecost.go, costCall). ``refusal`` is
+    what is said to arguments of other types, if that is not cel-go's usual ``no such overload: name(types)``.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Overload(Struct, frozen=True):
     implementation: Implementation
     is_member: bool = False
     cost: Cost | None = None
+    refusal: str = ""
 
 
 class Function(Struct, frozen=True):

@@ -47,20 +47,24 @@ class SyntaxProblem(Exception):
         self.position = position
 
 
-def tokens(text: str) -> list[Token]:
-    """All tokens and an ``<EOF>``; raises SyntaxProblem at what is none."""
-    found = []
-    for match in _TOKENS.finditer(text):
-        kind, written, start = match.lastgroup, match.group(), match.start()
-        if kind == "space":
-            continue
+def tokens(text: str) -> tuple[list[Token], list[SyntaxProblem]]:
+    """All tokens and an ``<EOF>``, and what had to be passed over because it is none."""
+    found: list[Token] = []
+    problems: list[SyntaxProblem] = []
+    at = 0
+    while at < len(text):
+        match = _TOKENS.match(text, at)
+        assert match is not None
+        kind, written, start, at = match.lastgroup, match.group(), at, match.end()
         if kind == "bad":
-            raise SyntaxProblem(f"Syntax error: token recognition error at: '{_unread(text, start)}'", start)
-        if kind == "sign" or (kind == "ident" and written in _KEYWORDS):
-            kind = written
-        found.append(Token(str(kind), written, start))
+            unread = _unread(text, start)
+            at = start + len(unread)
+            problems.append(SyntaxProblem(f"Syntax error: token recognition error at: '{unread}'", start))
+        elif kind != "space":
+            is_itself = kind == "sign" or written in _KEYWORDS
+            found.append(Token(written if is_itself else str(kind), written, start))
     found.append(Token(END, END, len(text)))
-    return found
+    return found, problems
 
 
 def _unread(text: str, start: int) -> str:

@@ -13,7 +13,7 @@ from engine.cel.errors import CostError, EvaluationError
 from engine.cel.operators import shown
 from engine.cel.steps import LEFT, Frame, Step, check_key, no_overload
 from engine.cel.syntax import Loop
-from engine.cel.values import Uint, Value
+from engine.cel.values import Optional, Uint, Value
 
 OVERHEAD: Final = {
     Loop.ALL: 3,
@@ -80,7 +80,8 @@ def pairs(target: Step) -> Items:
 
 
 def _go_name(value: Value) -> str:
-    return _GO_NAMES.get(value.__class__, f"types.{value.__class__.__name__}")
+    kind = value.__class__
+    return _GO_NAMES.get(kind, f"{'*' if kind is Optional else ''}types.{kind.__name__}")
 
 
 class Place:

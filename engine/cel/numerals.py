@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.regex import later
 
-_DOUBLE = later(r"[+-]?(?:(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan)", 2)
+_GROUPS = r"[0-9]+(?:_[0-9]+)*"
+_DOUBLE = later(
+    rf"[+-]?(?:(?:{_GROUPS}(?:\.(?:{_GROUPS})?)?|\.{_GROUPS})(?:[eE][+-]?[0-9]+)?|inf(?:inity)?|nan)", re.IGNORECASE
+)
 _HEXADECIMAL = later(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
 _DECIMAL = later(r"[+-]?[0-9]+")
 
 
-def shortest(number: float) -> str:
-    """Go's %g: the fewest digits that come back as the number, with an exponent below 1e-4 and from 1e21."""
+def shortest(number: float, exponent_from: int = 6) -> str:
+    """Go's %g: the fewest digits that come back as the number, with an exponent below 1e-4 and from 1e6 (%v: 1e21)."""
     if number != number:
         return "NaN"
     if number in (float("inf"), float("-inf")):
         return "+Inf" if number > 0 else "-Inf"
     sign = "-" if str(number).startswith("-") else ""
     digits, exponent = _digits(abs(number))
-    if exponent < -4 or exponent >= 21:
+    if exponent < -4 or exponent >= exponent_from:
         mantissa = digits[0] + (f".{digits[1:]}" if digits[1:] else "")
         return f"{sign}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
     return sign + _plain(digits, exponent)
@@ -60,7 +65,7 @@ def read_double(text: str) -> float | None:
             return float.fromhex(text)
         except OverflowError:
             return None
-    if "_" in text or not _DOUBLE.fullmatch(text):
+    if not _DOUBLE.fullmatch(text):
         return None
     number = float(text)
     return None if number in (float("inf"), float("-inf")) and "n" not in text.lower() else number

@@ -37,9 +37,15 @@ def no_overload() -> NoReturn:
     raise EvaluationError("no such overload")
 
 
-def lacking(function: str) -> NoReturn:
-    """What an operator answers whose left operand does not know it at all."""
+def lacking(function: str, left: Value) -> NoReturn:
+    """What an operator answers whose left operand does not know it at all (upstream: interpretable.go, evalBinary)."""
+    if left.__class__ in _RECEIVERS:
+        no_overload()
     raise EvaluationError(f"no such overload: {function}")
+
+
+_RECEIVERS: Final = frozenset({str, Duration, Timestamp})
+"""Types that upstream asks for methods of the operator's name first, which have other words for no."""
 
 
 # -- equality
@@ -108,11 +114,9 @@ _ABSENT: Final = object()
 def find_key(of: Mapping[Any, Any], key: Value) -> tuple[bool, Value]:
     """Whether the map has the key, and its value; keys of other types are merely absent."""
     kind = key.__class__
-    if kind is not str and kind not in NUMBERS and kind is not bool:
-        return False, None
     try:
         found = of[key]
-    except KeyError:
+    except (KeyError, TypeError):  # no list or map can be a key
         return False, None
     if kind is not str and key in (0, 1):  # Python's True is its 1, CEL's is not
         for stored in of:
@@ -177,7 +181,7 @@ def shown(key: Value) -> str:
     if key.__class__ is float:
         from engine.cel.numerals import shortest
 
-        return shortest(key)
+        return shortest(key, 21)
     return str(key)
 
 
@@ -202,7 +206,7 @@ def compare(left: Value, right: Value, function: str) -> int:
             no_overload()
         left, right = left.nanoseconds, right.nanoseconds
     else:
-        lacking(function)
+        lacking(function, left)
     return int(left > right) - int(left < right)
 
 
@@ -252,7 +256,7 @@ def _add_times(left: Value, right: Value) -> Value:
         return timestamp(left.nanoseconds + right.nanoseconds, left.offset)
     if kind in _ADDERS:
         no_overload()
-    lacking("_+_")
+    lacking("_+_", left)
 
 
 _ADDERS: Final = frozenset({*NUMBERS, str, bytes, list, Duration, Timestamp})
@@ -286,7 +290,7 @@ def subtract(left: Value, right: Value) -> Value:
         return timestamp(left.nanoseconds - right.nanoseconds, left.offset)
     if kind in NUMBERS or kind is Duration or kind is Timestamp:
         no_overload()
-    lacking("_-_")
+    lacking("_-_", left)
 
 
 def multiply(left: Value, right: Value) -> Value:
@@ -301,7 +305,7 @@ def multiply(left: Value, right: Value) -> Value:
             return checked_uint(int(left) * int(right))
     if kind in NUMBERS:
         no_overload()
-    lacking("_*_")
+    lacking("_*_", left)
 
 
 def divide(left: Value, right: Value) -> Value:
@@ -319,7 +323,7 @@ def divide(left: Value, right: Value) -> Value:
             return checked_int(quotient if (left < 0) is (right < 0) else -quotient)
     if kind in NUMBERS:
         no_overload()
-    lacking("_/_")
+    lacking("_/_", left)
 
 
 def _by_zero(left: float, right: float) -> float:
@@ -342,7 +346,7 @@ def modulo(left: Value, right: Value) -> Value:
         return -rest if left < 0 else rest
     if kind is int or kind is Uint:
         no_overload()
-    lacking("_%_")
+    lacking("_%_", left)
 
 
 def negate(value: Value) -> Value:
@@ -356,4 +360,4 @@ def negate(value: Value) -> Value:
         return _duration(-value.nanoseconds)
     if kind is bool:
         no_overload()
-    lacking("-_")
+    lacking("-_", value)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
+from engine.cel import complaints
 from engine.cel.errors import CompileError
 from engine.cel.expansion import Expander, MacroError
 from engine.cel.functions import Macro
@@ -98,9 +99,6 @@ _BINARY: Final = {
     "/": (6, "_/_"),
     "%": (6, "_%_"),
 }
-_OPERAND: Final = (
-    "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
-)
 _NUMBERS: Final = frozenset({"int", "float"})
 
 
@@ -121,30 +119,36 @@ class Parser:
         self._values: list[Expr] = []
         self._operators: list[_Operator] = []
         self._frames: list[_Frame] = [_Frame(_Open.ROOT, 0, 0)]
+        self._problems: list[SyntaxProblem | MacroError] = []
         self._operand_due = True
         self._qualified: str | None = None
         """The dotted name that was just read, which a brace would make a type's."""
 
     def parse(self) -> Expr:
         """The tree; raises CompileError."""
+        root = None
         try:
-            return self._parse()
-        except SyntaxProblem as problem:
-            raise CompileError(self.text, [place(self.text, problem.position, str(problem))]) from None
-        except MacroError as problem:
-            raise CompileError(self.text, [place(self.text, problem.position, str(problem))]) from None
+            root = self._parse()
+        except (SyntaxProblem, MacroError) as problem:
+            self._problems.append(problem)
+        if self._problems or root is None:
+            issues = [place(self.text, problem.position, str(problem)) for problem in self._problems]
+            raise CompileError(self.text, issues)
+        return root
 
     def _parse(self) -> Expr:
         if len(self.text) > MAX_CHARACTERS:
             size = len(self.text)
             raise SyntaxProblem(f"expression code point size exceeds limit: size: {size}, limit {MAX_CHARACTERS}", -1)
-        self._tokens = tokens(self.text)
+        self._tokens, problems = tokens(self.text)
+        self._problems += problems
         while self._frames:
             token = self._tokens[self._index]
             action = (_OPERAND_ACTIONS if self._operand_due else _OPERATOR_ACTIONS).get(token.kind)
             if action is None:
-                self._unexpected(token)
-            action(self, token)
+                self._recover(token)
+            else:
+                action(self, token)
         return self._values[0]
 
     # -- nodes and stacks
@@ -176,9 +180,16 @@ class Parser:
     def _take(self, *kinds: str) -> Token:
         token = self._tokens[self._index]
         if token.kind not in kinds:
-            self._unexpected(token, kinds)
+            raise SyntaxProblem(complaints.mismatched(token, frozenset(kinds)), token.position)
         self._index += 1
         return token
+
+    def _colon(self) -> Token:
+        token = self._tokens[self._index]
+        if token.kind in complaints.OPERAND:
+            self._problems.append(SyntaxProblem(complaints.missing(token, frozenset({":"})), token.position))
+            return token
+        return self._take(":")
 
     def _open(self, frame: _Open, position: int, name: str = "", target: Expr | None = None) -> None:
         if len(self._frames) > MAX_DEPTH:
@@ -230,7 +241,7 @@ class Parser:
             self._operators.append(_Operator(_UNARY, f"{token.text}_", token.position))
         following = self._peek()
         if following.kind == "!" or (following.kind == "-" and self._peek(1).kind not in _NUMBERS):
-            self._unexpected(following)
+            raise SyntaxProblem(complaints.after_sign(token.text, following), following.position)
 
     def _name(self, token: Token, dot: str = "") -> None:
         self._index += 1
@@ -247,7 +258,7 @@ class Parser:
         self._index += 1
         name = self._peek()
         if name.kind != "ident":
-            self._unexpected(name, ("ident",))
+            raise SyntaxProblem(complaints.after_dot(name), name.position)
         self._name(name, ".")
 
     def _open_call(self, name: str, target: Expr | None) -> None:
@@ -275,16 +286,27 @@ class Parser:
         frame = self._frames[-1]
         closer = _CLOSERS[frame.kind]
         is_first = not frame.items and not frame.entries
-        skipped = 1 if is_first and self._peek().kind == "," and self._peek(1).kind == closer else 0
-        if self._peek(skipped).kind == closer:
-            self._index += skipped + 1
-            self._finish()
+        is_bare = is_first and self._peek().kind == ","
+        self._index += is_bare
+        if is_bare or self._peek().kind == closer:
+            self._close_empty(closer)
             return
         frame.marked = self._mark("?")
         self._operand_due = True
         if frame.kind is _Open.OBJECT:
+            if not frame.marked and self._peek().kind not in complaints.FIELD:
+                expected = complaints.FIELD | ({closer, ",", "?"} if is_first else {closer})
+                raise SyntaxProblem(complaints.mismatched(self._peek(), expected), self._peek().position)
             field = self._field()
-            frame.key = (field, self._take(":").position)
+            frame.key = (field, self._colon().position)
+
+    def _close_empty(self, closer: str) -> None:
+        token = self._peek()
+        if token.kind != closer:
+            say = complaints.missing if token.kind == END else complaints.mismatched
+            raise SyntaxProblem(say(token, frozenset({closer})), token.position)
+        self._index += 1
+        self._finish()
 
     def _mark(self, syntax: str) -> bool:
         """Whether a question mark comes, which is then read."""
@@ -297,10 +319,8 @@ class Parser:
         return True
 
     def _field(self) -> str:
-        token = self._take("ident", "escaped")
-        if token.kind == "ident":
-            return token.text
-        raise SyntaxProblem("unsupported syntax: '`'", token.position)
+        token = self._take(*complaints.FIELD)
+        return token.text if token.kind == "ident" else token.text[1:-1]
 
     # -- where an operator is due
 
@@ -313,7 +333,8 @@ class Parser:
 
     def _question(self, token: Token) -> None:
         if self._frames[-1].kind is _Open.TERNARY:
-            self._unexpected(token)
+            self._recover(token)
+            return
         self._index += 1
         self._reduce(_TERNARY + 1)
         self._open(_Open.TERNARY, token.position)
@@ -322,6 +343,8 @@ class Parser:
         self._index += 1
         is_optional = self._mark(".?")
         is_plain = self._peek().kind == "ident"
+        if not is_optional and self._peek().kind not in complaints.FIELD:
+            raise SyntaxProblem(complaints.after_dot(self._peek()), self._peek().position)
         if is_plain and not is_optional and self._peek(1).kind == "(":
             name = self._take("ident").text
             self._open_call(name, self._values.pop())
@@ -338,7 +361,8 @@ class Parser:
 
     def _brace(self, token: Token) -> None:
         if self._qualified is None:
-            self._unexpected(token)
+            self._recover(token)
+            return
         self._index += 1
         self._values.pop()
         self._open(_Open.OBJECT, token.position, self._qualified)
@@ -361,7 +385,7 @@ class Parser:
             elif frame.kind is not _Open.CALL:
                 self._element()
         else:
-            self._unexpected(token)
+            self._recover(token)
 
     def _may_end(self, frame: _Frame, token: Token) -> bool:
         return token.kind != "," or frame.kind in (_Open.CALL, _Open.LIST, _Open.MAP, _Open.OBJECT)
@@ -414,21 +438,42 @@ class Parser:
                 return expanded
         return self.node(Call, frame.position, name, arguments, target)
 
-    def _unexpected(self, token: Token, wanted: tuple[str, ...] = ()) -> NoReturn:
-        """Refuse a token, as ANTLR words it for the expected ones."""
-        if wanted:
-            expecting = _expecting(wanted)
-        elif self._operand_due:
-            expecting = _OPERAND
-        else:
-            expecting = _CLOSERS[self._frames[-1].kind]
-            expecting = expecting if expecting == END else f"'{expecting}'"
-        raise SyntaxProblem(f"Syntax error: mismatched input '{token.text}' expecting {expecting}", token.position)
+    # -- what was not expected
 
+    def _recover(self, token: Token) -> None:
+        """Go on past a token that does not fit, or give up."""
+        expected = self._expected()
+        if self._peek(1).kind in expected and token.kind != END:
+            self._problems.append(SyntaxProblem(complaints.extraneous(token, expected), token.position))
+            self._index += 1
+            return
+        absent = next(iter(expected))
+        if len(expected) == 1 and not self._operand_due and self._would_mend(absent, token):
+            self._problems.append(SyntaxProblem(complaints.missing(token, expected), token.position))
+            self._tokens.insert(self._index, Token(absent, absent, token.position))
+            return
+        raise SyntaxProblem(complaints.mismatched(token, expected), token.position)
 
-def _expecting(kinds: tuple[str, ...]) -> str:
-    shown = [{"ident": "IDENTIFIER", "escaped": "ESC_IDENTIFIER"}.get(kind, f"'{kind}'") for kind in kinds]
-    return shown[0] if len(shown) == 1 else "{" + ", ".join(shown) + "}"
+    def _would_mend(self, absent: str, token: Token) -> bool:
+        if absent == END:
+            return False
+        outer = self._frames[-2].kind
+        closers = {_CLOSERS[outer]} if outer in (_Open.ROOT, _Open.GROUP) else {_CLOSERS[outer], ","}
+        return complaints.would_mend(absent, token, frozenset(closers))
+
+    def _expected(self) -> frozenset[str]:
+        frame = self._frames[-1]
+        closer = _CLOSERS[frame.kind]
+        is_first = self._tokens[self._index - 1].kind in ("(", "[", "{") if self._index else False
+        if not self._operand_due:
+            if frame.kind is _Open.MAP and frame.key is None:
+                return frozenset({":"})
+            return frozenset({closer, ","} if frame.kind in (_Open.LIST, _Open.MAP, _Open.OBJECT) else {closer})
+        if frame.kind in (_Open.LIST, _Open.MAP) and frame.key is None:
+            return complaints.OPERAND | {closer, ",", "?"} if is_first else frozenset({closer})
+        if is_first and frame.kind is _Open.CALL:
+            return complaints.OPERAND | {closer}
+        return complaints.OPERAND | {"?"} if is_first and frame.kind is _Open.INDEX else complaints.OPERAND
 
 
 def _value(token: Token, sign: str) -> Value:

@@ -233,9 +233,9 @@ def unwrapped(key: Value, value: Value) -> tuple[bool, Value]:
 def check_key(made: Mapping[Value, Value], key: Value) -> None:
     """Refuse keys that Python's dictionaries cannot tell apart as CEL does, or not hold."""
     kind = key.__class__
-    if kind not in (bool, int, Uint, float):
+    if kind is list or isinstance(key, (Mapping, Optional, ObjectValue)):
         raise EvaluationError(f"unsupported key type: {type_of(key).name}")
-    if key in (0, 1):
+    if kind in (bool, int, Uint, float) and key in (0, 1):
         for stored in made:
             if stored == key and (stored.__class__ is bool) is not (kind is bool):
                 raise EvaluationError("a map cannot have both bool and number keys")

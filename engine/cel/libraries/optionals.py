@@ -12,7 +12,7 @@ from engine.cel.errors import EvaluationError
 from engine.cel.functions import Constant, Library, free, function, member
 from engine.cel.macros import OPTIONAL_MACROS
 from engine.cel.types import BOOL, DYN, INT, OPTIONAL, STRING, list_of, map_of, optional_of, parameter, type_of_type
-from engine.cel.values import NONE, Duration, Opaque, Optional, Timestamp, Value
+from engine.cel.values import NONE, Duration, ObjectValue, Optional, Timestamp, Value
 
 _K, _V = parameter("K"), parameter("V")
 _MAYBE = optional_of(_V)
@@ -36,15 +36,13 @@ def is_zero(value: Value) -> bool:
     if value is None or isinstance(value, (bool, int, float, str, bytes, list, Mapping)):
         return not value
     match value:
-        case Optional():
-            return not value.present
         case Duration():
             return value.nanoseconds == 0
         case Timestamp():
             return value.nanoseconds == -62135596800 * 10**9
-        case Opaque():
-            return False
-    return not value.fields if hasattr(value, "fields") else False
+        case ObjectValue():
+            return not value.fields
+    return False
 
 
 def _value(of: Optional) -> Value:

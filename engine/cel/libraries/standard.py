@@ -9,10 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NoReturn
 
+from msgspec import structs
+
 from engine.cel import operators
 from engine.cel.costs import by_second, by_size, by_smaller, by_sum, of_list, of_match, of_substring
 from engine.cel.errors import EvaluationError
-from engine.cel.functions import Constant, Cost, Function, Implementation, Library, free, function, member
+from engine.cel.functions import Constant, Cost, Function, Implementation, Library, Overload, free, function, member
 from engine.cel.macros import STANDARD
 from engine.cel.moments import local, read_duration, read_timestamp, show_duration, show_timestamp
 from engine.cel.numerals import read_double, read_integer, shortest
@@ -247,7 +249,6 @@ CONVERSIONS: Final = (
     function(
         "duration",
         free("duration_to_duration", (DURATION,), DURATION, _same),
-        free("int64_to_duration", (INT,), DURATION, Duration),
         free("string_to_duration", (STRING,), DURATION, _text_to_duration),
     ),
     function(
@@ -287,19 +288,33 @@ CONVERSIONS: Final = (
 
 _SIZED: Final = {"bytes": BYTES, "list": _LIST, "map": _MAP, "string": STRING}
 
+
+def _refusing(refusal: str, *overloads: Overload) -> tuple[Overload, ...]:
+    """Overloads that upstream implements at once, with other words for what they refuse."""
+    return tuple([structs.replace(overload, refusal=refusal) for overload in overloads])
+
+
+def _text_test(name: str, word: str, run: Implementation, cost: Cost) -> Function:
+    test = member(f"{word}_string", (STRING, STRING), BOOL, run, cost)
+    return function(name, *_refusing("no such overload", test))
+
+
 STRINGS: Final = (
     function(
         "size",
-        *(free(f"size_{of}", (kind,), INT, len) for of, kind in _SIZED.items()),
-        *(member(f"{of}_size", (kind,), INT, len) for of, kind in _SIZED.items()),
+        *_refusing("no such overload: size", *(free(f"size_{of}", (kind,), INT, len) for of, kind in _SIZED.items())),
+        *_refusing("no such overload: size", *(member(f"{of}_size", (kind,), INT, len) for of, kind in _SIZED.items())),
     ),
-    function("contains", member("contains_string", (STRING, STRING), BOOL, str.__contains__, of_substring)),
-    function("endsWith", member("ends_with_string", (STRING, STRING), BOOL, str.endswith, by_second)),
-    function("startsWith", member("starts_with_string", (STRING, STRING), BOOL, str.startswith, by_second)),
+    _text_test("contains", "contains", str.__contains__, of_substring),
+    _text_test("endsWith", "ends_with", str.endswith, by_second),
+    _text_test("startsWith", "starts_with", str.startswith, by_second),
     function(
         "matches",
-        free("matches", (STRING, STRING), BOOL, matches, of_match),
-        member("matches_string", (STRING, STRING), BOOL, matches, of_match),
+        *_refusing(
+            "no such overload: matches",
+            free("matches", (STRING, STRING), BOOL, matches, of_match),
+            member("matches_string", (STRING, STRING), BOOL, matches, of_match),
+        ),
     ),
 )
 
