@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot import anchors, diff, manifests, moved, policy_tree
+from bot import anchors, cleanups, diff, manifests, moved, policy_tree
 from bot import config as configuration
 from bot.changes import Change, pair
 from bot.config import Config
@@ -45,7 +45,9 @@ def judge(source: Source) -> Judgement:
         problems=(
             *snapshot.problems,
             *chosen.problems,
-            *shift.problems((*new.notes, *asked.notes, *_policy_changes(pairs))),
+            *shift.problems(
+                (*new.notes, *asked.notes, *_cleaned_up(chosen, asked.admissions), *_policy_changes(pairs))
+            ),
         ),
         ignored=new.ignored,
         commentable=anchors.find(snapshot.base, snapshot.merged, _found_in(judged, new), new.contents, shift),
@@ -66,10 +68,19 @@ def scan(source: GitSource, ref: str | None) -> Judgement:
     return replace(
         _judgement(snapshot, config, chosen, shown),
         unjudged=(*broken, *chosen.unjudged, *side.unread, *asked.unjudged),
-        problems=(*chosen.problems, *side.notes, *asked.notes),
+        problems=(
+            *chosen.problems,
+            *side.notes,
+            *asked.notes,
+            *_cleaned_up(chosen, asked.admissions),
+        ),
         ignored=side.ignored,
         scan=True,
     )
+
+
+def _cleaned_up(chosen: PolicyTree, admissions: Sequence[Admission]) -> Sequence[Problem]:
+    return cleanups.notes(chosen.cleanups, chosen.judge.cluster, admissions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from bot.config import Config
 from bot.model import Entry, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
-from engine import asked, cluster, documents, policies, resources, validation
+from engine import asked, cleanup, cluster, documents, policies, resources, validation
+from engine.cleanup import Cleanup
 from engine.cluster import Cluster
 from engine.documents import Document
 from engine.judge import Judge, unevaluated
@@ -37,6 +38,7 @@ class PolicyTree:
 
     policies: tuple[Policy, ...]
     exceptions: tuple[PolicyException, ...]
+    cleanups: tuple[Cleanup, ...]
     judge: Judge
     unjudged: tuple[Problem, ...]
     problems: tuple[Problem, ...]
@@ -69,17 +71,35 @@ def read(tree: Tree, config: Config) -> PolicyTree:
     exceptions = tuple(item for item in chosen.exceptions if config.exceptions.match(item.document.file))
     skipped = [*chosen.unsupported, *unevaluated(found)]
     given, faults = supplied.read(tree, config)
+    cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
+    known = _surroundings(tree, config, (*found, *cleanups), exceptions, given)
     return PolicyTree(
         policies=found,
         exceptions=exceptions,
-        judge=Judge(found, _surroundings(tree, config, found, exceptions, given), exceptions),
+        cleanups=tuple(map(cleanup.compile, cleanups)),
+        judge=Judge(found, known, exceptions),
         unjudged=(*unjudged, *faults, *(problem for problem in skipped if problem.code == policies.NOT_EVALUATED)),
         problems=(
             *held.problems,
             *versions,
+            *broken,
             *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED),
         ),
     )
+
+
+def _cleanups(found: Iterable[Policy]) -> tuple[list[Policy], list[Problem]]:
+    """The cleanup policies that a cluster accepts, and what is wrong with the others; none of them denies anything."""
+    chosen: list[Policy] = []
+    problems: list[Problem] = []
+    for policy in found:
+        from engine.validation.cleanup import validate_cleanup  # only a few repositories need it
+
+        refused = validate_cleanup(policy)
+        problems += refused
+        if not refused:
+            chosen.append(policy)
+    return chosen, problems
 
 
 def _versions(found: Iterable[Policy]) -> list[Problem]:

@@ -114,12 +114,14 @@ def offline(resources: Sequence[Resource], runtime: Runtime) -> Cluster:
 
 
 def is_global_entry(resource: Resource) -> bool:
-    """Whether a resource is a GlobalContextEntry of the version that the reference reads."""
+    """Whether a resource is a GlobalContextEntry of the version that the reference's ``apply`` reads."""
     return resource.kind == "GlobalContextEntry" and resource.api_version == "kyverno.io/v2"
 
 
 def _global_context(resources: Iterable[Resource], api: Api) -> Mapping[str, GlobalEntry]:
-    found = [resource for resource in resources if is_global_entry(resource)]
+    """A cluster takes all three versions for one another."""
+    versions = {"kyverno.io/v2"} if api.offline else {"kyverno.io/v2", "kyverno.io/v2beta1", "kyverno.io/v2alpha1"}
+    found = [found for found in resources if found.kind == "GlobalContextEntry" and found.api_version in versions]
     if not found:
         return {}
     from engine.global_context import of_resources  # only a few repositories need it

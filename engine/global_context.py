@@ -6,16 +6,18 @@ upstream: commands/apply/global_context.go, store/{mock,gctx_resolve}.go and pkg
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Protocol
 
 from msgspec import Struct
 
-from engine import jmespath
+from engine import jmespath, schema
 from engine.api import Api
 from engine.errors import EngineError
 from engine.inventory import Place
 from engine.jmespath import Runtime
 from engine.model import Value
+from engine.policy_fields import GLOBAL_ENTRY
 from engine.resources import Resource
 from engine.values.numbers import floats, renumber
 
@@ -107,11 +109,15 @@ def _searched(path: str, value: Value, where: str, runtime: Runtime) -> Value:
 def of_resources(resources: Iterable[Resource], api: Api) -> dict[str, GlobalEntry]:
     """The entries of GlobalContextEntry resources by name; of several with one name the last counts.
 
-    One that asks a service, or for ``offline`` any API call, is left out: a reference to it then names it.
+    One that asks a service, that is malformed, or for ``offline`` any API call, is left out: a reference to it then
+    names it.
     """
     found: dict[str, GlobalEntry] = {}
     for resource in resources:
-        spec = resource.value.get("spec") or {}
+        value = deepcopy(resource.value)
+        if next(schema.admit(value, GLOBAL_ENTRY), None) is not None:
+            continue  # no cluster would hold it
+        spec = value["spec"]
         projections = {item["name"]: item["jmesPath"] for item in spec.get("projections") or ()}
         source, call = spec.get("kubernetesResource"), spec.get("apiCall") or {}
         if source:

@@ -70,6 +70,11 @@ def compile_exception(block: dict[str, Value]) -> Predicate:
     return _all(tests) if tests else _never
 
 
+def compile_cleanup(block: dict[str, Value]) -> Predicate:
+    """A match or exclude block of a cleanup policy: an exception's, but an empty one matches everything (match.go)."""
+    return compile_exception(block) if block.get("any") or block.get("all") else _always
+
+
 def kinds(rule: Rule) -> frozenset[str] | None:
     """The kinds that the rule can match, None where it may be any: for an index by kind."""
     block = rule.raw.get("match") or {}

@@ -95,6 +95,8 @@ def _is_set(action: dict[str, Value] | None) -> bool:
 class Policy(Struct, frozen=True):
     """A ClusterPolicy or Policy; ``rules`` as written, without those that autogen adds.
 
+    A CleanupPolicy or ClusterCleanupPolicy is one without rules: all that it says is in ``spec``.
+
     Numbers in it are int where they are whole (Go's int64), in ``anyPattern`` float, as upstream decodes them. Nulls
     are gone and the schema's defaults filled in. ``base`` is where it stands in its document.
     """
@@ -117,8 +119,13 @@ class Policy(Struct, frozen=True):
 
     @property
     def is_namespaced(self) -> bool:
-        """Whether it is a Policy, which sees its own namespace only."""
-        return self.kind == "Policy"
+        """Whether it is a Policy or CleanupPolicy, which see their own namespace only."""
+        return self.kind in ("Policy", "CleanupPolicy")
+
+    @property
+    def cleans_up(self) -> bool:
+        """Whether it deletes resources on a schedule, and says nothing at admission."""
+        return self.kind in ("CleanupPolicy", "ClusterCleanupPolicy")
 
     @property
     def background(self) -> bool:
@@ -191,24 +198,29 @@ class PolicyException(Struct, frozen=True):
 class PolicySet(Struct, frozen=True):
     """What documents hold of policies, in their order.
 
-    ``unsupported`` are policies that this engine does not evaluate, a problem each; ``problems`` is what is wrong with
-    the others, none of which is among ``policies`` or ``exceptions``.
+    ``cleanups`` are those that delete on a schedule. ``unsupported`` are policies that this engine does not evaluate, a
+    problem each; ``problems`` is what is wrong with the others, none of which is among the first three.
     """
 
     policies: tuple[Policy, ...]
     exceptions: tuple[PolicyException, ...]
+    cleanups: tuple[Policy, ...]
     unsupported: tuple[Problem, ...]
     problems: tuple[Problem, ...]
 
 
 def read(documents: Iterable[Document]) -> PolicySet:
     """All policies and exceptions of documents; documents that are neither are passed over."""
-    reading = _Reading([], [], [], [])
+    reading = _Reading([], [], [], [], [])
     for document in documents:
         for value, base in _items(document):
             reading.add(value, document, base)
     return PolicySet(
-        tuple(reading.policies), tuple(reading.exceptions), tuple(reading.unsupported), tuple(reading.problems)
+        policies=tuple(reading.policies),
+        exceptions=tuple(reading.exceptions),
+        cleanups=tuple(reading.cleanups),
+        unsupported=tuple(reading.unsupported),
+        problems=tuple(reading.problems),
     )
 
 
@@ -226,6 +238,7 @@ def _items(document: Document) -> Iterator[tuple[dict[str, Value], Path]]:
 class _Reading(Struct, frozen=True):
     policies: list[Policy]
     exceptions: list[PolicyException]
+    cleanups: list[Policy]
     unsupported: list[Problem]
     problems: list[Problem]
 
@@ -237,7 +250,12 @@ class _Reading(Struct, frozen=True):
         kinds = _OTHERS.get(group)
         if kinds is None or kinds.fullmatch(kind) is None:
             return
-        from engine.policy_fields import EXCEPTION, SHAPES  # not needed where all policies are in a cache
+        from engine.policy_fields import (
+            CLEANUP,
+            EXCEPTION,
+            GLOBAL_ENTRY,
+            SHAPES,
+        )  # not needed where all policies are in a cache
 
         shape = SHAPES.get((kind, version)) if group == _KYVERNO else None
         if shape is None:
@@ -248,7 +266,9 @@ class _Reading(Struct, frozen=True):
             self.problems.extend(_problem(fault, document, base) for fault in faults)
         elif shape is EXCEPTION:
             self.exceptions.append(_exception(value, document, base))
-        else:
+        elif shape is CLEANUP:
+            self.cleanups.append(build(value, document, base))
+        elif shape is not GLOBAL_ENTRY:  # of those only the faults are told: the cluster answers from them
             self.policies.append(build(value, document, base))
 
 
@@ -282,7 +302,7 @@ def _unsupported(value: dict[str, Value], document: Document, base: Path) -> Pro
     reason = "this kind of policy is not supported yet"
     if group == _KYVERNO and value["kind"] in ("ClusterPolicy", "Policy"):
         reason = "the versions known are kyverno.io/v1 and kyverno.io/v2beta1"
-    elif value["kind"] == "PolicyException" and group == _KYVERNO:
+    elif group == _KYVERNO:
         reason = "the versions known are kyverno.io/v2 and kyverno.io/v2beta1"
     excepts = value["kind"] == "PolicyException" and group != _KYVERNO
     code = NEVER_DENIES if excepts or _BACKGROUND.fullmatch(value["kind"]) else NOT_EVALUATED

@@ -7,11 +7,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.schema import Choice, Default, Either, Loose, Many, Map, Object, Scalar, Shape, Short, fields
+from engine.schema import (
+    Choice,
+    Default,
+    Either,
+    Loose,
+    Many,
+    Map,
+    Object,
+    Scalar,
+    Shape,
+    Short,
+    Whole,
+    alone,
+    apart,
+    fields,
+)
 
 TEXT, BOOL, INT, ANY, FLOATS = Scalar.TEXT, Scalar.BOOL, Scalar.INT, Scalar.ANY, Scalar.FLOATS
 TEXTS: Final = Many(TEXT)
 WORDS: Final = Map(TEXT)
+_INT32 = Whole(-(2**31), 2**31 - 1)
 
 _ORDERS = ("GreaterThanOrEquals", "GreaterThan", "LessThanOrEquals", "LessThan")
 _OPERATORS = (
@@ -41,7 +57,7 @@ METADATA: Final = fields(
 _LABEL_SELECTOR = fields(
     matchExpressions=Many(fields("key operator", key=TEXT, operator=TEXT, values=TEXTS)), matchLabels=WORDS
 )
-_RESOURCES = fields(
+_DESCRIPTION = fields(
     annotations=WORDS,
     kinds=TEXTS,
     name=TEXT,
@@ -51,11 +67,12 @@ _RESOURCES = fields(
     operations=Many(Choice(("CREATE", "CONNECT", "UPDATE", "DELETE"))),
     selector=_LABEL_SELECTOR,
 )
+_RESOURCES = apart(_DESCRIPTION, "name", "names")
 _SUBJECTS = Many(fields("kind name", apiGroup=TEXT, kind=TEXT, name=TEXT, namespace=TEXT))
 _FILTER: dict[str, Shape] = {"clusterRoles": TEXTS, "resources": _RESOURCES, "roles": TEXTS, "subjects": _SUBJECTS}
 _FILTERS = Many(fields(**_FILTER))
-_MATCH_ANY_ALL = fields(any=_FILTERS, all=_FILTERS)
-_MATCH = fields(any=_FILTERS, all=_FILTERS, **_FILTER)
+_MATCH_ANY_ALL = apart(fields(any=_FILTERS, all=_FILTERS), "any", "all")
+_MATCH = apart(fields(any=_FILTERS, all=_FILTERS, **_FILTER), "any", "all")
 
 
 def _condition(operator: Shape) -> Object:
@@ -77,22 +94,30 @@ _CREDENTIALS = fields(
     providers=Many(Choice(("default", "amazon", "azure", "google", "github"))),
     secrets=TEXTS,
 )
+_SERVICE = fields("url", caBundle=TEXT, headers=Many(fields("key value", key=TEXT, value=TEXT)), url=TEXT)
 _CONTEXT = Many(
-    fields(
-        "name",
-        name=TEXT,
-        apiCall=fields(
-            data=Many(fields("key value", key=TEXT, value=ANY)),
-            default=ANY,
-            jmesPath=TEXT,
-            method=Default(Choice(("GET", "POST")), "GET"),
-            service=fields("url", caBundle=TEXT, headers=Many(fields("key value", key=TEXT, value=TEXT)), url=TEXT),
-            urlPath=TEXT,
+    alone(
+        fields(
+            "name",
+            name=TEXT,
+            apiCall=fields(
+                data=Many(fields("key value", key=TEXT, value=ANY)),
+                default=ANY,
+                jmesPath=TEXT,
+                method=Default(Choice(("GET", "POST")), "GET"),
+                service=_SERVICE,
+                urlPath=TEXT,
+            ),
+            configMap=fields("name", name=TEXT, namespace=TEXT),
+            globalReference=fields("name", jmesPath=TEXT, name=TEXT),
+            imageRegistry=fields("reference", imageRegistryCredentials=_CREDENTIALS, jmesPath=TEXT, reference=TEXT),
+            variable=fields(default=ANY, jmesPath=TEXT, value=ANY),
         ),
-        configMap=fields("name", name=TEXT, namespace=TEXT),
-        globalReference=fields("name", jmesPath=TEXT, name=TEXT),
-        imageRegistry=fields("reference", imageRegistryCredentials=_CREDENTIALS, jmesPath=TEXT, reference=TEXT),
-        variable=fields(default=ANY, jmesPath=TEXT, value=ANY),
+        "configMap",
+        "apiCall",
+        "imageRegistry",
+        "variable",
+        "globalReference",
     )
 )
 _NAMED_EXPRESSIONS = Many(fields("expression name", expression=TEXT, name=TEXT))
@@ -134,7 +159,7 @@ _OVERRIDES = Many(
 _CEL = fields(
     auditAnnotations=Many(fields("key valueExpression", key=TEXT, valueExpression=TEXT)),
     expressions=Many(fields("expression", expression=TEXT, message=TEXT, messageExpression=TEXT, reason=TEXT)),
-    generate=BOOL,
+    generate=Default(BOOL, False),
     paramKind=fields(apiVersion=TEXT, kind=TEXT),
     paramRef=fields(name=TEXT, namespace=TEXT, parameterNotFoundAction=TEXT, selector=_LABEL_SELECTOR),
     variables=_NAMED_EXPRESSIONS,
@@ -181,7 +206,7 @@ _ATTESTOR = fields(
     repository=TEXT,
     signatureAlgorithm=Default(TEXT, "sha256"),
 )
-_ATTESTORS = Many(fields(count=INT, entries=Many(_ATTESTOR)))
+_ATTESTORS = Many(fields(count=Whole(1), entries=Many(_ATTESTOR)))
 _MANIFESTS = fields(
     annotationDomain=TEXT,
     attestors=_ATTESTORS,
@@ -294,7 +319,7 @@ def _policy(rules: Many) -> Object:
         admission=_YES,
         applyRules=Choice(("All", "One")),
         background=_YES,
-        emitWarning=BOOL,
+        emitWarning=Default(BOOL, False),
         failurePolicy=failure_policy,
         generateExisting=BOOL,
         generateExistingOnPolicyUpdate=BOOL,
@@ -305,15 +330,31 @@ def _policy(rules: Many) -> Object:
         validationFailureAction=Default(Choice(("audit", "enforce", "Audit", "Enforce")), "Audit"),
         validationFailureActionOverrides=_OVERRIDES,
         webhookConfiguration=fields(
-            failurePolicy=failure_policy, matchConditions=_NAMED_EXPRESSIONS, timeoutSeconds=INT
+            failurePolicy=failure_policy, matchConditions=_NAMED_EXPRESSIONS, timeoutSeconds=_INT32
         ),
-        webhookTimeoutSeconds=INT,
+        webhookTimeoutSeconds=_INT32,
     )
     return fields("spec", apiVersion=TEXT, kind=TEXT, metadata=METADATA, spec=spec, status=ANY)
 
 
 POLICY_V1: Final = _policy(_rules(_MATCH, _CONDITIONS_V1, _VALIDATE_V1, _VERIFY_V1))
 POLICY_V2BETA1: Final = _policy(_rules(_MATCH_ANY_ALL, _CONDITIONS_V2, _VALIDATE_V2, fields(**_VERIFY)))
+CLEANUP: Final = fields(
+    "spec",
+    apiVersion=TEXT,
+    kind=TEXT,
+    metadata=METADATA,
+    spec=fields(
+        "match schedule",
+        conditions=_CONDITIONS_V2,
+        context=_CONTEXT,
+        deletionPropagationPolicy=Choice(("Foreground", "Background", "Orphan")),
+        exclude=_MATCH_ANY_ALL,
+        match=_MATCH_ANY_ALL,
+        schedule=TEXT,
+    ),
+    status=ANY,
+)
 EXCEPTION: Final = fields(
     "spec",
     apiVersion=TEXT,
@@ -328,6 +369,29 @@ EXCEPTION: Final = fields(
         podSecurity=_POD_SECURITY_EXCLUDES,
     ),
 )
+GLOBAL_ENTRY: Final = fields(
+    "spec",
+    apiVersion=TEXT,
+    kind=TEXT,
+    metadata=METADATA,
+    spec=alone(
+        fields(
+            apiCall=fields(
+                data=Many(fields("key value", key=TEXT, value=ANY)),
+                method=Default(Choice(("GET", "POST")), "GET"),
+                refreshInterval=Default(TEXT, "10m"),
+                retryLimit=Default(Whole(1), 3),
+                service=_SERVICE,
+                urlPath=TEXT,
+            ),
+            kubernetesResource=fields("resource version", group=TEXT, namespace=TEXT, resource=TEXT, version=TEXT),
+            projections=Many(fields("jmesPath name", jmesPath=TEXT, name=TEXT)),
+        ),
+        "apiCall",
+        "kubernetesResource",
+    ),
+    status=ANY,
+)
 
 SHAPES: Final = {
     ("ClusterPolicy", "v1"): POLICY_V1,
@@ -336,5 +400,12 @@ SHAPES: Final = {
     ("Policy", "v2beta1"): POLICY_V2BETA1,
     ("PolicyException", "v2"): EXCEPTION,
     ("PolicyException", "v2beta1"): EXCEPTION,
+    ("CleanupPolicy", "v2"): CLEANUP,
+    ("CleanupPolicy", "v2beta1"): CLEANUP,
+    ("ClusterCleanupPolicy", "v2"): CLEANUP,
+    ("ClusterCleanupPolicy", "v2beta1"): CLEANUP,
+    ("GlobalContextEntry", "v2"): GLOBAL_ENTRY,
+    ("GlobalContextEntry", "v2beta1"): GLOBAL_ENTRY,
+    ("GlobalContextEntry", "v2alpha1"): GLOBAL_ENTRY,
 }
-"""The fields of a policy or exception of kyverno.io by its kind and version."""
+"""The fields of documents of kyverno.io by their kind and version."""

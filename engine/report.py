@@ -94,6 +94,8 @@ def _properties(policy: Policy, response: RuleResponse) -> dict[str, str]:
 
 
 def _process(policy: Policy) -> str:
+    if policy.cleans_up:
+        return ""
     if policy.background:
         return "background scan"
     return "admission review" if policy.spec.get("admission") is not False else ""

@@ -56,6 +56,13 @@ class Short(NamedTuple):
     length: int
 
 
+class Whole(NamedTuple):
+    """A whole number from ``least`` to ``greatest``."""
+
+    least: int
+    greatest: int = 2**63 - 1
+
+
 class Many(NamedTuple):
     """A list."""
 
@@ -89,19 +96,31 @@ class Loose(NamedTuple):
 
 
 class Object(NamedTuple):
-    """An object with known fields."""
+    """An object with known fields; of ``alone`` exactly one has to be there, of ``apart`` not all may."""
 
     fields: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
     folded: Mapping[str, str] = {}
+    alone: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
 
-Shape: TypeAlias = Scalar | Choice | Short | Many | Map | Default | Either | Loose | Object
+Shape: TypeAlias = Scalar | Choice | Short | Whole | Many | Map | Default | Either | Loose | Object
 
 
 def fields(required: str = "", /, **shapes: Shape) -> Object:
     """An object; ``required`` names the fields that must be there, apart by blanks."""
     return Object(shapes, frozenset(required.split()), {name.lower(): name for name in shapes})
+
+
+def alone(shape: Object, *names: str) -> Object:
+    """The object of whose fields exactly one of these has to be there."""
+    return shape._replace(alone=frozenset(names))
+
+
+def apart(shape: Object, *names: str) -> Object:
+    """The object of whose fields these may not all be there."""
+    return shape._replace(apart=frozenset(names))
 
 
 def admit(value: Value, shape: Shape, path: Path = ()) -> Iterator[Fault]:
@@ -126,7 +145,7 @@ class _Reading(Struct, frozen=True):
                 yield from self.check(value, listed if type(value) is list else single, path)
             case Loose(inner):
                 yield from _Reading(True).check(value, inner(), path)
-            case Choice() | Short() | Scalar():
+            case Choice() | Short() | Whole() | Scalar():
                 yield from _leaf(value, shape, path)
 
     def _object(self, value: Value, shape: Object, path: Path) -> Iterator[Fault]:
@@ -164,6 +183,12 @@ class _Reading(Struct, frozen=True):
                 value[name] = inner.value
             elif name in shape.required:
                 yield Fault(MISSING_FIELD, f"{written((*path, name))}: Required value", path)
+        if shape.alone and len(shape.alone & value.keys()) != 1:
+            listed = ", ".join(sorted(shape.alone))
+            yield Fault(BAD_VALUE, f"{written(path)}: exactly one of these must be there: {listed}", path)
+        if shape.apart and shape.apart <= value.keys():
+            listed = " and ".join(sorted(shape.apart))
+            yield Fault(BAD_VALUE, f"{written(path)}: {listed} may not stand together", path)
 
     def _list(self, value: Value, item: Shape, path: Path) -> Iterator[Fault]:
         if type(value) is not list:
@@ -184,14 +209,17 @@ class _Reading(Struct, frozen=True):
                 yield from self.check(value[key], inner, (*path, key))
 
 
-def _leaf(value: Value, shape: Choice | Short | Scalar, path: Path) -> Iterator[Fault]:
+def _leaf(value: Value, shape: Choice | Short | Whole | Scalar, path: Path) -> Iterator[Fault]:
     match shape:
         case Scalar.ANY | Scalar.FLOATS:
             return
         case Scalar.BOOL if type(value) is not bool:
             yield wrong_type(value, "boolean", path)
-        case Scalar.INT if type(value) is not int:
+        case Scalar.INT | Whole() if type(value) is not int:
             yield wrong_type(value, "integer", path)
+        case Whole(least, greatest) if not least <= value <= greatest:
+            limit = f"at least {least}" if value < least else f"at most {greatest}"
+            yield Fault(BAD_VALUE, f"{written(path)}: Invalid value: {value}: should be {limit}", path)
         case Scalar.TEXT | Choice() | Short() if type(value) is not str:
             yield wrong_type(value, "string", path)
         case Choice(words) if value not in words:
@@ -204,10 +232,12 @@ def _leaf(value: Value, shape: Choice | Short | Scalar, path: Path) -> Iterator[
 def settled(value: Value, shape: Shape) -> Value:
     """The value with numbers as the reference has them where ``shape`` is a leaf that holds some; else as it is."""
     match shape:
-        case Scalar.ANY | Scalar.INT:
+        case Scalar.ANY | Scalar.INT | Whole():
             return as_json(value)
         case Scalar.FLOATS:
             return _as_floats(value)
+        case Default(inner, _):
+            return settled(value, inner)
     return value
 
 

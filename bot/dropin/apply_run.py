@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from msgspec import Struct, field
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.dropin import inputs, merged_report, print_apply, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.merged_report import Merged
-from bot.dropin.run import Asked, Phase, Run
+from bot.dropin.run import Asked, Phase, Run, cleaned_up
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from bot.runtime import runtime
@@ -68,6 +68,7 @@ class Loaded(Struct):
     """
 
     policies: list[Policy] = field(default_factory=list)
+    cleanups: list[Policy] = field(default_factory=list)
     refused: list[tuple[Policy, Problem]] = field(default_factory=list)
     foreign: int = 0
     exceptions: list[PolicyException] = field(default_factory=list)
@@ -79,7 +80,7 @@ class Loaded(Struct):
     def rules(self) -> int:
         """How many rules the policies have, with those that autogen makes for any kind."""
         every = [*self.policies, *(policy for policy, _ in self.refused)]
-        return self.foreign + sum(len(autogen.expand(policy, None)) for policy in every)
+        return self.foreign + len(self.cleanups) + sum(len(autogen.expand(policy, None)) for policy in every)
 
 
 def split(given: Iterable[str]) -> list[str]:
@@ -106,7 +107,10 @@ def run(options: Options) -> int:
     warnings = Warnings(options.audit_warn, vals.namespaces)
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
     judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
-    answers = _ask(judge, loaded.resources, counts, warnings, options, quiet)
+    answers = chain(
+        _ask(judge, loaded.resources, counts, warnings, options, quiet),
+        _counted(cleaned_up(loaded.cleanups, loaded.resources, vals, known), counts),
+    )
     found = merged_report.collect(answers, warnings, int(time.time())) if options.policy_report else list(answers)
     for line in print_apply.refused([item for item in loaded.refused if not inputs.is_skipped(item[1])]):
         _err(line) if quiet else print_line(line)
@@ -177,6 +181,7 @@ def _load(options: Options) -> Loaded:
 def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool) -> None:
     loaded.notes += found.dropped
     loaded.foreign += len(found.foreign)
+    loaded.cleanups += found.cleanups
     loaded.unjudged += [
         problem for problem in found.unsupported if with_exceptions or "Exception" not in problem.message
     ]
@@ -202,6 +207,12 @@ def _ask(
                 yield asked
             if options.output or not quiet:
                 _write(asked, resource, options)
+
+
+def _counted(answers: Iterable[Asked], counts: Counts) -> Iterator[Asked]:
+    for asked in answers:
+        counts.add(asked, False)
+        yield asked
 
 
 def _write(asked: Asked, resource: Resource, options: Options) -> None:

@@ -12,6 +12,8 @@ from engine import report
 from engine.model import Action, Result
 from engine.policies import Policy, Rule
 
+_NEVER_WARN = (Phase.MUTATE, Phase.GENERATE, Phase.CLEANUP)
+
 
 class Counts(Struct):
     """The figures of the last line; a policy that is refused counts as one error."""
@@ -32,7 +34,7 @@ class Counts(Struct):
                     self.skipped += 1
                 case Result.ERROR:
                     self.erred += 1
-                case Result.FAIL if not warns or asked.phase in (Phase.MUTATE, Phase.GENERATE):
+                case Result.FAIL if not warns or asked.phase in _NEVER_WARN:
                     self.failed += 1
                 case _:
                     self.warned += 1

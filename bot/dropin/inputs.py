@@ -29,6 +29,7 @@ class Policies(Struct):
 
     policies: list[Policy] = field(default_factory=list)
     refused: list[tuple[Policy, tuple[Problem, ...]]] = field(default_factory=list)
+    cleanups: list[Policy] = field(default_factory=list)
     exceptions: list[PolicyException] = field(default_factory=list)
     foreign: list[tuple[str, str, str]] = field(default_factory=list)
     unsupported: list[Problem] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Policies(Struct):
         """Take in what another path holds."""
         self.policies += other.policies
         self.refused += other.refused
+        self.cleanups += other.cleanups
         self.exceptions += other.exceptions
         self.foreign += other.foreign
         self.unsupported += other.unsupported
@@ -100,11 +102,12 @@ def _policies_of(content: bytes, file: str) -> Policies:
     found = [(policy, validation.validate(policy)) for policy in chosen.policies]
     refused = [(policy, problems) for policy, problems in found if problems]
     foreign = list(_foreign(loaded.documents))
-    if not (refused or foreign):
+    if not (refused or foreign or chosen.cleanups):
         policy_cache.remember(content, loaded, chosen)
     return Policies(
         policies=[policy for policy, problems in found if not problems],
         refused=refused,
+        cleanups=list(chosen.cleanups),
         exceptions=list(chosen.exceptions),
         foreign=foreign,
         unsupported=list(chosen.unsupported),
@@ -134,8 +137,7 @@ def _foreign(found: Iterable[Document]) -> Iterator[tuple[str, str, str]]:
             api_version, kind = value.get("apiVersion"), value.get("kind")
             if type(api_version) is not str or type(kind) is not str or not kind.endswith("Policy"):
                 continue
-            group = group_of(api_version)
-            if group in _CEL_GROUPS or (group == "kyverno.io" and kind.endswith("CleanupPolicy")):
+            if group_of(api_version) in _CEL_GROUPS:
                 metadata = value.get("metadata") or {}
                 yield kind, metadata.get("namespace") or "", metadata.get("name") or ""
 

@@ -85,7 +85,7 @@ def table(found: Iterable[Asked], warnings: Warnings) -> list[Row]:
                 tables.Row(
                     number=len(rows) + 1,
                     policy=asked.policy.key,
-                    rule=response.rule,
+                    rule="" if asked.phase is Phase.CLEANUP else response.rule,
                     resource=resource,
                     result="Warn" if warns else _WORDS[response.result],
                     reason="",

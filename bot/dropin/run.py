@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from msgspec import Struct
@@ -27,6 +27,7 @@ class Phase(Enum):
     VERIFY = "verifyImages"
     VALIDATE = "validate"
     GENERATE = "generate"
+    CLEANUP = "cleanup"
 
 
 class Asked(Struct, frozen=True):
@@ -116,6 +117,21 @@ class Run:
             variables=variables,
         )
         return _injected(request) if variables else request
+
+
+def cleaned_up(
+    policies: Iterable[Policy], resources: Sequence[Resource], values: Values, cluster: Cluster
+) -> Iterator[Asked]:
+    """What cleanup policies would delete; without a cluster they know no ConfigMap and no GlobalContextEntry."""
+    if not policies or not resources:
+        return
+    from engine import cleanup  # only a few policies need it
+
+    known = replace(cluster, config_maps=None, global_context=None)
+    for compiled in map(cleanup.compile, policies):
+        for resource in resources:
+            response = compiled.answer(resource, known, values.namespaces.get(resource.namespace) or {})
+            yield Asked(compiled.policy, Phase.CLEANUP, resource, resource, (response,))
 
 
 def _own_name(resource: Resource) -> str:

@@ -42,6 +42,18 @@ def compile(raw: Value) -> Block:
     return invalid
 
 
+def compile_all_any(raw: dict[str, Value]) -> Condition:
+    """The block of a cleanup policy: ``all`` first, and an empty ``any`` is no obstacle (pkg/utils/conditions)."""
+    all_of, any_of = ([_condition(item)[0] for item in raw.get(name) or ()] for name in ("all", "any"))
+
+    def evaluate(context: Context) -> bool:
+        if not all(condition(context) for condition in all_of):
+            return False
+        return not any_of or any(condition(context) for condition in any_of)
+
+    return evaluate
+
+
 def _joined(messages: list[str], separator: str) -> str:
     return separator.join(message for message in messages if message)
 

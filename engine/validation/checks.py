@@ -8,7 +8,7 @@ from engine.model import Problem
 from engine.policies import NOT_EVALUATED, Policy
 from engine.schema import Fault
 from engine.validation import kinds, overrides, rules, structure, variables
-from engine.validation.faults import invalid
+from engine.validation.faults import invalid, problem
 
 
 def validate(policy: Policy) -> tuple[Problem, ...]:
@@ -20,14 +20,8 @@ def validate(policy: Policy) -> tuple[Problem, ...]:
     for check in _CHECKS:
         faults = tuple(check(policy))
         if faults:
-            return tuple(_problem(policy, fault) for fault in faults)
+            return tuple(problem(policy.document, policy.base, fault) for fault in faults)
     return ()
-
-
-def _problem(policy: Policy, fault: Fault) -> Problem:
-    document = policy.document
-    place = document.position((*policy.base, *fault.path))
-    return Problem(fault.code, fault.message, document.file, place.line, place.column, fault.advice)
 
 
 def _head(policy: Policy) -> Iterator[Fault]:

@@ -49,11 +49,9 @@ def _entry(entry: dict[str, Value]) -> str:
     for taken in _PREDEFINED:
         if name == taken or name.startswith(f"{taken}."):
             return f"entry name {name} is invalid as it conflicts with a pre-defined variable {taken}"
-    kinds = [kind for kind in _KINDS if entry.get(kind) is not None]
-    if len(kinds) != 1:
-        return "exactly one of configMap or apiCall or imageRegistry or variable is required for context entries"
-    body = entry[kinds[0]]
-    match kinds[0]:
+    kind = next(kind for kind in _KINDS if kind in entry)  # the schema wants exactly one
+    body = entry[kind]
+    match kind:
         case "configMap":
             return _config_map(body)
         case "apiCall":

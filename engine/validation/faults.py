@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.model import Path
+from engine.documents import Document
+from engine.model import Path, Problem
 from engine.schema import Fault, written
 
 INVALID_POLICY = "invalid-policy"
@@ -11,6 +12,12 @@ INVALID_POLICY = "invalid-policy"
 def invalid(message: str, *path: str | int) -> Fault:
     """A fault in the reference's words."""
     return Fault(INVALID_POLICY, message, path)
+
+
+def problem(document: Document, base: Path, fault: Fault) -> Problem:
+    """The fault as a problem at its place; ``base`` is where the policy stands in its document."""
+    place = document.position((*base, *fault.path))
+    return Problem(fault.code, fault.message, document.file, place.line, place.column, fault.advice)
 
 
 def bad_value(path: Path, detail: str, value: str | None = None) -> Fault:

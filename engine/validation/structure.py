@@ -21,8 +21,7 @@ def check(policy: Policy) -> Iterator[Fault]:
     if policy.annotations.get(ANNOTATION) == "all":
         text = "Autogen annotation does not support 'all' anymore, remove the annotation or set it to a valid value"
         yield forbidden(("metadata", "annotations"), text)
-    if len(policy.name) > 63:
-        yield invalid("name: Too long: may not be more than 63 bytes", "metadata", "name")
+    yield from long_name(policy)
     yield from _spec(policy)
     yield from _duplicate_names(policy)
     for rule in policy.rules:
@@ -30,6 +29,12 @@ def check(policy: Policy) -> Iterator[Fault]:
     if policy.is_namespaced and policy.spec.get("validationFailureActionOverrides"):
         text = "Use of validationFailureActionOverrides is supported only with ClusterPolicy"
         yield forbidden(("spec", "validationFailureActionOverrides"), text)
+
+
+def long_name(policy: Policy) -> Iterator[Fault]:
+    """A name is stored in a label."""
+    if len(policy.name) > 63:
+        yield invalid("name: Too long: may not be more than 63 bytes", "metadata", "name")
 
 
 def _spec(policy: Policy) -> Iterator[Fault]:
@@ -118,8 +123,6 @@ def match_block(block: dict[str, Value] | None, path: Path, namespaced: bool) ->
     """The filters of a match or exclude block."""
     if not block:
         return
-    if block.get("any") and block.get("all"):
-        yield bad_value(path, "Can't specify any and all together")
     for name in ("any", "all"):
         for index, item in enumerate(block.get(name) or ()):
             yield from _filter(item, (*path, name, index), namespaced)
@@ -129,8 +132,6 @@ def match_block(block: dict[str, Value] | None, path: Path, namespaced: bool) ->
 def _filter(item: dict[str, Value], path: Path, namespaced: bool) -> Iterator[Fault]:
     yield from user_info(item, path)
     resources = item.get("resources") or {}
-    if resources.get("name") and resources.get("names"):
-        yield bad_value(path, "Both name and names can not be specified together")
     selector = resources.get("selector")
     if selector is not None and not selectors.has_wildcard(selector):
         text = selectors.fault(selector)
@@ -146,6 +147,15 @@ def _filter(item: dict[str, Value], path: Path, namespaced: bool) -> Iterator[Fa
 def _at(fault: Fault, path: Path) -> Fault:
     """The fault at its true place; upstream's text leaves out ``resources``."""
     return fault._replace(path=path)
+
+
+def no_users(block: dict[str, Value], path: Path) -> Iterator[Fault]:
+    """What a block says of users where it may say nothing of them."""
+    for name in ("any", "all"):
+        for index, item in enumerate(block.get(name) or ()):
+            for field in ("roles", "clusterRoles", "subjects"):
+                if item.get(field):
+                    yield forbidden((*path, name, index, field), "Usage of user info is forbidden")
 
 
 def user_info(item: dict[str, Value], path: Path) -> Iterator[Fault]:

@@ -42,3 +42,27 @@ def test_what_works_after_admission_is_a_row_and_no_finding(make: Made) -> None:
     assert found["findings"] == []
     (report,) = found["reports"]
     assert [(row["policy"], row["result"]) for row in report["results"]] == [("clone", "pass"), ("touch", "error")]
+
+
+CLEANUP = """\
+apiVersion: kyverno.io/v2
+kind: ClusterCleanupPolicy
+metadata: {name: old}
+spec:
+  schedule: "0 3 * * *"
+  match: {any: [{resources: {kinds: [Deployment]}}]}
+  context: [{name: keep, apiCall: {urlPath: /api/v1/namespaces/shared/secrets, jmesPath: "items[].metadata.name"}}]
+  conditions: {all: [{key: "{{ target.metadata.name }}", operator: AnyNotIn, value: "{{ keep }}"}]}
+"""
+
+
+def test_what_a_cleanup_policy_deletes_is_a_note_and_denies_nothing(make: Made) -> None:
+    bad = CLEANUP.replace("name: old", "name: never").replace("0 3 * * *", "soon")
+    base = {**BASE, "secrets/pull.yaml": SECRET, "policies/clean.yaml": CLEANUP, "policies/never.yaml": bad}
+    repository = make(base, {"shop/a.yaml": deployment("a"), "shop/pull.yaml": deployment("pull")})
+    found = judged(repository)
+    assert found["conclusion"] == "success"
+    notes = [(note["file"], note["message"]) for note in found["problems"]]
+    text = 'ClusterCleanupPolicy old deletes on its schedule "0 3 * * *": Deployment default/a'
+    assert ("shop/a.yaml", text) in notes
+    assert any(file == "policies/never.yaml" and "proper cron format" in message for file, message in notes)

@@ -57,8 +57,8 @@ apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata: {name: b}
 ---
-apiVersion: kyverno.io/v2
-kind: ClusterCleanupPolicy
+apiVersion: policies.kyverno.io/v1
+kind: DeletingPolicy
 metadata: {name: c}
 ---
 apiVersion: kyverno.io/v3
