@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from engine.cel import operators
 from engine.cel.errors import CostError, EvaluationError
-from engine.cel.operators import shown
 from engine.cel.steps import LEFT, Frame, Step, check_key, no_overload
 from engine.cel.syntax import Loop
-from engine.cel.values import Optional, Uint, Value
+from engine.cel.values import Value
 
 OVERHEAD: Final = {
     Loop.ALL: 3,
@@ -42,15 +42,6 @@ _TAKEN: Final = 12
 
 Items = Callable[[Frame], Iterable[Any]]
 """What is walked over: elements or keys; pairs for two variables."""
-_GO_NAMES: Final[dict[type, str]] = {
-    bool: "types.Bool",
-    int: "types.Int",
-    Uint: "types.Uint",
-    float: "types.Double",
-    str: "types.String",
-    bytes: "types.Bytes",
-    type(None): "types.Null",
-}
 
 
 def items(target: Step) -> Items:
@@ -60,7 +51,7 @@ def items(target: Step) -> Items:
         value = target(frame)
         if value.__class__ is list or isinstance(value, (list, Mapping)):
             return value
-        raise EvaluationError(f"got '{_go_name(value)}', expected iterable type")
+        raise EvaluationError(f"got '{operators.go_name(value)}', expected iterable type")
 
     return step
 
@@ -74,14 +65,9 @@ def pairs(target: Step) -> Items:
             return enumerate(value)
         if isinstance(value, Mapping):
             return value.items()
-        raise EvaluationError(f"unsupported comprehension range type: {_go_name(value)}")
+        raise EvaluationError(f"unsupported comprehension range type: {operators.go_name(value)}")
 
     return step
-
-
-def _go_name(value: Value) -> str:
-    kind = value.__class__
-    return _GO_NAMES.get(kind, f"{'*' if kind is Optional else ''}types.{kind.__name__}")
 
 
 class Place:
@@ -236,5 +222,5 @@ def _insert(made: dict[Value, Value], key: Value, value: Value) -> None:
     if key.__class__ is not str:
         check_key(made, key)
     if key in made:
-        raise EvaluationError(f"insert failed: key {shown(key)} already exists")
+        raise EvaluationError(f"insert failed: key {operators.shown(key)} already exists")
     made[key] = value

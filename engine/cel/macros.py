@@ -124,8 +124,8 @@ def _optional_map(wraps: bool) -> _Expand:
         return expander.call(
             "_?_:_",
             expander.member(target, "hasValue"),
-            expander.call("optional.of", bound) if wraps else bound,
-            expander.call("optional.none"),
+            expander.member(expander.ident("optional"), "of", bound) if wraps else bound,
+            expander.member(expander.ident("optional"), "none"),
         )
 
     return expand

@@ -126,8 +126,35 @@ def find_key(of: Mapping[Any, Any], key: Value) -> tuple[bool, Value]:
     return True, found
 
 
+_GO_NAMES: Final[dict[type, str]] = {
+    bool: "types.Bool",
+    int: "types.Int",
+    Uint: "types.Uint",
+    float: "types.Double",
+    str: "types.String",
+    bytes: "types.Bytes",
+    type(None): "types.Null",
+    list: "*types.baseList",
+    dict: "*types.baseMap",
+    Optional: "*types.Optional",
+    Type: "*types.Type",
+}
+
+
+def go_name(value: Value) -> str:
+    """The Go type of a value, which some of upstream's errors show."""
+    return _GO_NAMES.get(value.__class__, f"types.{value.__class__.__name__}")
+
+
+def _check_index(key: Value) -> None:
+    kind = key.__class__
+    if kind is not str and kind not in NUMBERS and kind is not bool:
+        raise EvaluationError(f"invalid qualifier type: {go_name(key)}")
+
+
 def index(of: Value, key: Value) -> Value:
     """``of[key]``."""
+    _check_index(key)
     if of.__class__ is list:
         position = _position(key)
         if 0 <= position < len(of):
@@ -141,6 +168,7 @@ def index(of: Value, key: Value) -> Value:
 
 def find_index(of: Value, key: Value) -> tuple[bool, Value]:
     """Whether ``of[key]`` is there, and what; what cannot be indexed has nothing there."""
+    _check_index(key)
     if of.__class__ is list:
         position = _position(key)
         return (True, of[position]) if 0 <= position < len(of) else (False, None)

@@ -99,6 +99,8 @@ _BINARY: Final = {
     "/": (6, "_/_"),
     "%": (6, "_%_"),
 }
+BINARY_LEVELS: Final = {function: level for level, function in _BINARY.values()}
+"""How tightly operators bind; the ternary is 1, a sign 7, what comes after an operand 8."""
 _NUMBERS: Final = frozenset({"int", "float"})
 
 
