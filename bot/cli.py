@@ -14,6 +14,7 @@ _COMMANDS = {
     "scan": "Judge every manifest of a tree, as the background scan does.",
     "apply": "Apply policies to resources; drop-in for `kyverno apply`.",
     "test": "Run kyverno-test.yaml files; drop-in for `kyverno test`.",
+    "jp": "Ask, parse and list JMESPath expressions; drop-in for `kyverno jp`.",
     "serve": "Receive GitHub's webhooks and answer pull requests.",
     "app": "Register the GitHub App with one click.",
     "action": "The entry point of the GitHub Action.",

@@ -15,6 +15,19 @@ class QueryError(EngineError):
     """A JMESPath expression could not be parsed or evaluated."""
 
 
+class QuerySyntaxError(QueryError):
+    """A JMESPath expression that breaks the grammar at ``offset``, which counts bytes as Go does."""
+
+    def __init__(self, message: str, expression: str, offset: int) -> None:
+        super().__init__(f"SyntaxError: {message}")
+        self.expression = expression
+        self.offset = offset
+
+    def highlighted(self) -> str:
+        """The expression, and a mark below the place."""
+        return f"{self.expression}\n{' ' * self.offset}^"
+
+
 class NotFoundError(QueryError):
     """An unknown key in a JMESPath expression (go-jmespath's NotFoundError), which some callers treat as absence."""
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
-from engine.errors import QueryError
+from engine.errors import QuerySyntaxError
 from engine.jmespath import json_text
 from engine.regex import later
 
@@ -66,7 +66,7 @@ def tokens(expression: str) -> Iterator[Token]:
     while position < len(expression):
         found = _TOKEN.match(expression, position)
         if found is None:
-            raise QueryError(_refusal(expression[position]))
+            raise _refusal(expression, position)
         kind, text = found.lastgroup or "", found.group()
         if kind != "space":
             yield _token(kind, text, position, found.end())
@@ -88,10 +88,17 @@ def _token(kind: str, text: str, start: int, end: int) -> Token:
     return {"type": kind, "value": value, "start": start, "end": end}
 
 
-def _refusal(char: str) -> str:
+def _refusal(expression: str, position: int) -> QuerySyntaxError:
+    char = expression[position]
     if char in "\"'`":
-        return f"SyntaxError: Unclosed delimiter: {char}"
-    return f"SyntaxError: Unknown char: {_quote_ascii(char)}"
+        return QuerySyntaxError(f"Unclosed delimiter: {char}", expression, byte_offset(expression, len(expression)))
+    offset = byte_offset(expression, position + 1) - 1
+    return QuerySyntaxError(f"Unknown char: {_quote_ascii(char)}", expression, offset)
+
+
+def byte_offset(expression: str, position: int) -> int:
+    """Where a character stands for Go, which counts bytes."""
+    return len(expression[:position].encode("utf-8", "surrogatepass"))
 
 
 def _quote_ascii(char: str) -> str:

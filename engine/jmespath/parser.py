@@ -12,9 +12,9 @@ from typing import Any, Final, NoReturn, TypeAlias
 from jmespath import ast
 from jmespath.parser import ParsedResult, Parser
 
-from engine.errors import QueryError
+from engine.errors import QueryError, QuerySyntaxError
 from engine.jmespath import json_text
-from engine.jmespath.lexer import Token, tokens
+from engine.jmespath.lexer import Token, byte_offset, tokens
 
 Node: TypeAlias = dict[str, Any]
 """``type``, ``children`` and, for some types, ``value``: see ``jmespath.ast``."""
@@ -42,6 +42,11 @@ _GO_NAMES: Final = {
     "literal": "tJSONLiteral", "raw_string": "tStringLiteral", "current": "tCurrent", "expref": "tExpref",
     "and": "tAnd", "not": "tNot", "eof": "tEOF",
 }  # fmt: skip
+
+
+def go_name(kind: str) -> str:
+    """The name that go-jmespath has for a type of tokens: ``tEQ`` for ``eq``."""
+    return _GO_NAMES[kind]
 
 
 def parse(expression: str) -> Node:
@@ -74,6 +79,7 @@ class _Parser(Parser):  # type: ignore[misc]  # the library ships no types
     BINDING_POWER: Final = {**Parser.BINDING_POWER, "raw_string": 0, "unknown": 0}
 
     def _parse(self, expression: str) -> ParsedResult:
+        self._text = expression
         self._tokens: list[Token] = list(tokens(expression))
         self._index = 0
         self._depth = 0
@@ -93,8 +99,10 @@ class _Parser(Parser):  # type: ignore[misc]  # the library ships no types
     def _received(self) -> str:
         return _GO_NAMES[self._current_token()]
 
-    def _refuse(self, message: str) -> NoReturn:
-        raise QueryError(f"SyntaxError: {message}")
+    def _refuse(self, message: str, token: Token | None = None) -> NoReturn:
+        """Refuse a token, the current one where none is given."""
+        start = (token or self._lookahead_token(0))["start"]
+        raise QuerySyntaxError(message, self._text, byte_offset(self._text, start))
 
     def _match(self, token_type: str | None = None) -> None:
         if self._current_token() != token_type:
@@ -108,8 +116,8 @@ class _Parser(Parser):  # type: ignore[misc]  # the library ships no types
 
     def _error_nud_token(self, token: Token) -> NoReturn:
         if token["type"] == "eof":
-            self._refuse("Incomplete expression")
-        self._refuse(f"Invalid token: {_GO_NAMES[token['type']]}")
+            self._refuse("Incomplete expression", token)
+        self._refuse(f"Invalid token: {_GO_NAMES[token['type']]}", token)
 
     def _error_led_token(self, token: Token) -> NoReturn:
         self._refuse(f"Unexpected token: {_GO_NAMES[token['type']]}")
@@ -127,7 +135,7 @@ class _Parser(Parser):  # type: ignore[misc]  # the library ships no types
 
     def _token_nud_quoted_identifier(self, token: Token) -> Node:
         if self._current_token() == "lparen":
-            self._refuse("Can't have quoted identifier as function Name.")
+            self._refuse("Can't have quoted identifier as function Name.", token)
         return _field(token["value"])
 
     def _token_nud_lbracket(self, token: Token) -> Node:

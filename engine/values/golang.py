@@ -142,6 +142,44 @@ def _scalar(value: Value, null: str, of_float: Callable[[float], str]) -> str:
     raise TypeError(f"no value of YAML or JSON: {type(value).__name__}")
 
 
+def quote(text: str) -> str:
+    """The text as strconv.Quote writes it."""
+    return f'"{"".join(map(_quoted, text))}"'
+
+
+_QUOTED = {
+    "\a": r"\a",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+    '"': r"\"",
+    "\\": r"\\",
+}
+
+
+def _quoted(char: str) -> str:
+    if char in _QUOTED:
+        return _QUOTED[char]
+    if char.isprintable():
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def indented(value: Value, indent: str = "\n") -> str:
+    """The value as encoding/json's MarshalIndent writes it with two blanks a level; ValueError for NaN."""
+    inner = f"{indent}  "
+    if isinstance(value, dict) and value:
+        parts = [f"{marshal(key)}: {indented(value[key], inner)}" for key in sorted(value)]
+        return f"{{{inner}{f',{inner}'.join(parts)}{indent}}}"
+    if isinstance(value, list) and value:
+        return f"[{inner}{f',{inner}'.join(indented(item, inner) for item in value)}{indent}]"
+    return marshal(value)
+
+
 def type_name(value: Value) -> str:
     """The name that fmt's %T gives the value's Go type."""
     if isinstance(value, bool):
