@@ -33,26 +33,28 @@ class Answer:
     judge: Callable[[Source], Judgement]
     render: Renderer
 
-    def __call__(self, work: Work) -> None:
-        """Do one piece of work; raises GitHubError when GitHub does not let us."""
+    def __call__(self, work: Work) -> str:
+        """Do one piece of work: in a word, what came of it. Raises GitHubError when GitHub does not let us."""
         match work:
             case Job():
-                self._judge(work)
+                return self._judge(work)
             case _:
                 _LOG.info("delivery=%s repository=%s event=%s", work.delivery, work.repository, work.event)
+                return "nothing to do"
 
-    def _judge(self, job: Job) -> None:
+    def _judge(self, job: Job) -> str:
         client, began = self.app.client(job.installation), time.monotonic()
         try:
             meant = pull_requests(client, job, self.app.app_id)
-            for complete in meant:
-                self._answer(client, complete)
+            outcomes = [self._answer(client, complete) for complete in meant]
             if not meant:
-                self._log(client, job, "no open pull request of this base has this head", began)
+                outcomes = ["no open pull request of this base has this head"]
+                self._log(client, job, outcomes[0], began)
         finally:
             client.close()
+        return "; ".join(outcomes)
 
-    def _answer(self, client: Client, job: Job) -> None:
+    def _answer(self, client: Client, job: Job) -> str:
         began = time.monotonic()
         publisher = GitHubPublisher(client, job, self.app.app_id, self.render)
         publisher.start()
@@ -73,6 +75,7 @@ class Answer:
             )
             raise
         self._log(client, job, outcome, began)
+        return outcome
 
     @staticmethod
     def _log(client: Client, job: Job, outcome: str, began: float) -> None:

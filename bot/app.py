@@ -12,13 +12,13 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from bot.jobs import Work
 from bot.settings import Settings
 from bot.webhook import MAX_BYTES, Ignored, Refused, parse
-from bot.worker import QueueFullError
+from bot.worker import QueueError
 
 _LOG: Final = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, submit: Callable[[Work], None]) -> Flask:
-    """The WSGI application; ``submit`` takes a job at once or raises QueueFullError."""
+def create_app(settings: Settings, submit: Callable[[Work], bool]) -> Flask:
+    """The WSGI application; ``submit`` takes a job at once or raises QueueError."""
     app = Flask("preadmit", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
 
@@ -44,7 +44,7 @@ def create_app(settings: Settings, submit: Callable[[Work], None]) -> Flask:
     return app
 
 
-def _answer(found: Work | Ignored | Refused, submit: Callable[[Work], None]) -> tuple[Response, int]:
+def _answer(found: Work | Ignored | Refused, submit: Callable[[Work], bool]) -> tuple[Response, int]:
     body: dict[str, Any]
     match found:
         case Refused(status, reason):
@@ -55,7 +55,7 @@ def _answer(found: Work | Ignored | Refused, submit: Callable[[Work], None]) -> 
         case work:
             try:
                 submit(work)
-            except QueueFullError as full:
+            except QueueError as full:
                 return jsonify(error=str(full)), 503
             body = {"accepted": work.delivery}
             return jsonify(body), 202

@@ -16,6 +16,7 @@ _COMMANDS = {
     "test": "Run kyverno-test.yaml files; drop-in for `kyverno test`.",
     "jp": "Ask, parse and list JMESPath expressions; drop-in for `kyverno jp`.",
     "serve": "Receive GitHub's webhooks and answer pull requests.",
+    "worker": "Answer pull requests that `serve --web` has received.",
     "app": "Register the GitHub App with one click.",
     "action": "The entry point of the GitHub Action.",
     "demo": "Judge an embedded sample pull request, and show what a reviewer sees.",
@@ -70,7 +71,7 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; the exit code is the subcommand's, and 2 where a fault of this program ends it."""
-    if "serve" not in (sys.argv[1:] if arguments is None else arguments)[:1]:
+    if (sys.argv[1:] if arguments is None else arguments)[:1] not in (["serve"], ["worker"]):
         gc.set_threshold(*_SELDOM)
     try:
         group.main(args=arguments, prog_name="preadmit", standalone_mode=True)

@@ -1,10 +1,15 @@
-"""``preadmit serve``: the application under gunicorn, with the queue in the same process."""
+"""``preadmit serve`` and ``preadmit worker``: gunicorn takes deliveries, a worker answers them."""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
+import sys
+import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from flask import Flask
@@ -18,61 +23,105 @@ from bot.github.client import GitHubError
 from bot.model import Judgement, Source
 from bot.publish_github import Renderer
 from bot.settings import Settings, SettingsError
-from bot.worker import Queue, ThreadQueue
-
-GRACE_SECONDS: Final = 25
-"""Within Kubernetes' default of 30 between the wish to stop and the end."""
+from bot.supervisor import Supervisor
 
 _THREADS: Final = 8
 """Requests answered at a time; each only checks a signature and queues."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn with one process, since jobs wait in its memory, and settings that are not read from anywhere else."""
+    """gunicorn with settings that are not read from anywhere else."""
 
-    def __init__(self, settings: Settings, queue: Callable[[], Queue], host: str = "0.0.0.0") -> None:  # noqa: S104 - a container's service is meant to be reached
-        self._settings, self._make_queue, self._host = settings, queue, host
-        self._queue: Queue | None = None
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._settings, self._url = settings, url
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options."""
         options: Mapping[str, Any] = {
-            "bind": f"{self._host}:{self._settings.port}",
+            "bind": f"0.0.0.0:{self._settings.port}",  # a container's service is meant to be reached
             "workers": 1,
             "threads": _THREADS,
             "worker_class": "gthread",
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108 - a heartbeat file that no slow disk may hold up
-            "graceful_timeout": GRACE_SECONDS,
+            "graceful_timeout": self._settings.grace_seconds,
             "timeout": 60,
             "limit_request_line": 2048,
             "accesslog": None,
             "loglevel": "warning",
-            "worker_exit": self._stop,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application, made in the worker process, where its threads live."""
-        self._queue = self._make_queue()
-        return create_app(self._settings, self._queue.submit)
+        """The application, made in gunicorn's worker, where its connections live."""
+        from bot.durable.inbox import Inbox
 
-    def _stop(self, server: object, worker: object) -> None:
-        if self._queue is not None and not self._queue.close(GRACE_SECONDS):
-            logging.getLogger(__name__).warning("stopped with work left; GitHub can deliver it again")
+        return create_app(self._settings, Inbox(self._url).submit)
 
 
-def serve(settings: Settings, judge: Callable[[Source], Judgement], render: Renderer) -> None:
-    """Serve until told to stop; raises SettingsError for a key that cannot sign or a folder that cannot be written."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    app = App(settings.app_id, settings.private_key, settings.api_url)
-    try:
-        app.check_key()
-        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except GitHubError as wrong:
-        raise SettingsError(f"PREADMIT_PRIVATE_KEY: {wrong}") from None
-    except OSError as refused:
-        raise SettingsError(f"PREADMIT_STATE_DIR {settings.state_dir}: {refused.strerror}") from None
-    answer = Answer(app, ObjectCache(settings.state_dir), judge, render)
-    Server(settings, lambda: ThreadQueue(answer, settings.threads)).run()
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The two roles of the service; ``judge`` is the pipeline, ``render`` the module of that name."""
+
+    settings: Settings
+    judge: Callable[[Source], Judgement]
+    render: Renderer
+
+    @classmethod
+    def checked(cls, settings: Settings, judge: Callable[[Source], Judgement], render: Renderer) -> Service:
+        """Begin the log; raises SettingsError for a key that cannot sign or a folder that cannot be written."""
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        try:
+            App(settings.app_id, settings.private_key, settings.api_url).check_key()
+            settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except GitHubError as wrong:
+            raise SettingsError(f"PREADMIT_PRIVATE_KEY: {wrong}") from None
+        except OSError as refused:
+            raise SettingsError(f"PREADMIT_STATE_DIR {settings.state_dir}: {refused.strerror}") from None
+        return cls(settings, judge, render)
+
+    def both(self) -> None:
+        """Run both roles until told to stop; leaves with an exit code."""
+        import_module("bot.durable.executor")  # what both need is imported once, before they part
+        roles = {"worker": _told(self.worker), "web": _told(self.web)}
+        sys.exit(Supervisor(roles, self.settings.grace_seconds).run())
+
+    def web(self) -> None:
+        """Take deliveries until told to stop."""
+        from bot.durable import database
+
+        Server(self.settings, database.prepare(self.settings)).run()
+
+    def worker(self) -> None:
+        """Answer them until told to stop; what does not end within the grace is done by the next worker."""
+        from bot.durable import database
+        from bot.durable.executor import WATCH_SECONDS, Executor
+        from bot.durable.inbox import Inbox
+
+        settings, told = self.settings, threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: told.set())
+        url = database.prepare(settings)
+        app = App(settings.app_id, settings.private_key, settings.api_url)
+        answer = Answer(app, ObjectCache(settings.state_dir), self.judge, self.render)
+        executor = Executor(url, database.locks(settings, url), Inbox(url), answer, settings.threads)
+        executor.start()
+        while not told.wait(WATCH_SECONDS):
+            executor.watch()
+        executor.stop(settings.grace_seconds)
+        logging.shutdown()
+        os._exit(0)  # without waiting for threads that are still at work: it is done again
+
+
+def _told(role: Callable[[], None]) -> Callable[[], None]:
+    """The role, which says what is wrong with the settings before it ends."""
+
+    def run() -> None:
+        try:
+            role()
+        except SettingsError as wrong:
+            sys.stderr.write(f"preadmit serve: {wrong}\n")
+            sys.exit(2)
+
+    return run

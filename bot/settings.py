@@ -18,7 +18,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``preadmit serve`` needs. Secrets are left out of the ``repr``. ``threads`` judge at the same time.
+    """What the service needs. Secrets are left out of the ``repr``. ``threads`` judge at the same time.
 
     ``label`` on a pull request asks for a new judgement; empty where none does.
     """
@@ -31,6 +31,9 @@ class Settings:
     state_dir: Path = Path("/var/lib/preadmit")
     threads: int = 4
     label: str = ""
+    database_url: str = field(default="", repr=False)
+    grace_seconds: int = 25
+    """Within Kubernetes' default of 30 between the wish to stop and the end."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -45,6 +48,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         state_dir=Path(environ.get("PREADMIT_STATE_DIR") or "/var/lib/preadmit"),
         threads=_number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64),
         label=environ.get("PREADMIT_RECHECK_LABEL", "").strip(),
+        database_url=_database_url(environ, faults),
+        grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),
     )
     if faults:
         raise SettingsError("; ".join(faults))
@@ -57,6 +62,14 @@ def api_url(environ: Mapping[str, str], faults: list[str]) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
         faults.append("GITHUB_API_URL is no address like https://github.example.com/api/v3")
+    return url
+
+
+def _database_url(environ: Mapping[str, str], faults: list[str]) -> str:
+    """PostgreSQL's address, which holds a password and is therefore not repeated."""
+    url = environ.get("PREADMIT_DATABASE_URL", "").strip()
+    if url and (urlsplit(url).scheme not in ("postgresql", "postgres") or not urlsplit(url).path.strip("/")):
+        faults.append("PREADMIT_DATABASE_URL is no address like postgresql://USER:PASSWORD@HOST/DATABASE")
     return url
 
 

@@ -1,94 +1,59 @@
-"""Work outside the request: one seam, ``Queue``, behind which jobs wait; here they wait in memory.
+"""Work outside the request: one seam, ``Queue``, behind which it waits on disk (``bot.durable``).
 
-Jobs of one pull request are done one after another in their order, those of different ones side by side.
+Work on one topic is done one after another in its order, that on different ones side by side.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections import deque
-from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from bot.jobs import Work
+import msgspec
 
-MOST_WAITING: Final = 10_000
-_LOG: Final = logging.getLogger(__name__)
+from bot.jobs import Closed, Job, Moved, Order, Pushed, Work
 
 
-class QueueFullError(Exception):
-    """No more jobs are taken; the delivery can be sent again later."""
+class QueueError(Exception):
+    """No work is taken now; the delivery can be sent again later."""
 
 
 class Queue(Protocol):
-    """Where accepted jobs wait."""
+    """Where accepted work waits."""
 
-    def submit(self, job: Work) -> None:
-        """Take a job, at once; raises QueueFullError."""
-
-    def close(self, seconds: float) -> bool:
-        """Take no more, finish what is there within ``seconds``; False when something was left."""
+    def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
+        """Take work, to be done in ``seconds`` or later; False when it was taken before. Raises QueueError."""
 
 
-Partition = tuple[str, int | str]
+class Postponed(Exception):
+    """The work is better tried again in so many ``seconds``."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
-def partition(job: Work) -> Partition:
+_KINDS: Final[dict[str, type[Work]]] = {
+    "job": Job,
+    "closed": Closed,
+    "pushed": Pushed,
+    "order": Order,
+    "moved": Moved,
+}
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+
+
+def partition(work: Work) -> str:
     """What must not be worked on twice at a time: a pull request, a commit, a branch."""
-    return job.repository.lower(), job.topic
+    return f"{work.repository.lower()}#{work.topic}"
 
 
-class ThreadQueue:
-    """Jobs in memory, done by a pool of threads that begins with the first job."""
+def encode(work: Work) -> dict[str, Any]:
+    """The work as JSON has it, under the name of its kind."""
+    return {_NAMES[type(work)]: msgspec.to_builtins(work)}
 
-    def __init__(self, handle: Callable[[Work], None], threads: int = 4, most_waiting: int = MOST_WAITING) -> None:
-        self._handle, self._threads, self._most = handle, threads, most_waiting
-        self._waiting: deque[Work] = deque()
-        self._busy: set[Partition] = set()
-        self._pool: list[threading.Thread] = []
-        self._changed = threading.Condition()
-        self._closed = False
 
-    def submit(self, job: Work) -> None:
-        """Take a job, at once; raises QueueFullError."""
-        with self._changed:
-            if self._closed or len(self._waiting) >= self._most:
-                raise QueueFullError("the service is stopping" if self._closed else "too many jobs wait")
-            self._waiting.append(job)
-            if len(self._pool) < self._threads:
-                thread = threading.Thread(target=self._work, name=f"judge-{len(self._pool)}", daemon=True)
-                self._pool.append(thread)
-                thread.start()
-            self._changed.notify()
-
-    def close(self, seconds: float) -> bool:
-        """Take no more, finish what is there within ``seconds``; False when something was left."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout=seconds)
-
-    def _work(self) -> None:
-        while (job := self._next()) is not None:
-            try:
-                self._handle(job)
-            except Exception:  # noqa: BLE001 - the last resort of a thread: the others' work must go on
-                _LOG.exception("delivery %s: the work failed", job.delivery)
-            finally:
-                with self._changed:
-                    self._busy.discard(partition(job))
-                    self._changed.notify_all()
-
-    def _next(self) -> Work | None:
-        """The oldest job whose pull request is not being worked on; None at the end."""
-        with self._changed:
-            while True:
-                for index, job in enumerate(self._waiting):
-                    if partition(job) not in self._busy:
-                        del self._waiting[index]
-                        self._busy.add(partition(job))
-                        return job
-                if self._closed and not self._waiting:
-                    return None
-                self._changed.wait()
+def decode(encoded: dict[str, Any]) -> Work:
+    """The work again; raises msgspec.ValidationError for what is none."""
+    for name, fields in encoded.items():
+        if name in _KINDS:
+            return msgspec.convert(fields, _KINDS[name])
+    raise msgspec.ValidationError("the work is of no kind that is known here")

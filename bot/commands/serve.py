@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from bot.serve import Service
+
 
 @click.command("serve")
-def command() -> None:
+@click.option("--web", is_flag=True, help="Only receive; `preadmit worker` answers.")
+def command(web: bool) -> None:
     """Receive GitHub's webhooks and answer pull requests: POST /webhook, GET /healthz.
 
     \b
@@ -19,16 +25,23 @@ def command() -> None:
       PREADMIT_WEBHOOK_SECRET    the webhook's secret
       GITHUB_API_URL             default https://api.github.com; https://HOST/api/v3 for Enterprise Server
       PORT                       default 8080
-      PREADMIT_STATE_DIR         default /var/lib/preadmit; contents of repositories are kept there by their hash
+      PREADMIT_STATE_DIR         default /var/lib/preadmit; the database, and contents of repositories by their hash
+      PREADMIT_DATABASE_URL      postgresql://USER:PASSWORD@HOST/DATABASE, where several processes share the work
       PREADMIT_THREADS           default 4; pull requests judged at the same time
+      PREADMIT_GRACE_SECONDS     default 25; for what is begun, when the service is told to stop
     """
+    run("serve", lambda service: service.web() if web else service.both())
+
+
+def run(name: str, role: Callable[[Service], None]) -> None:
+    """Run a role of the service by the environment's settings, or say in one line what is wrong with them."""
     from bot import render
     from bot.pipeline import judge
-    from bot.serve import serve
+    from bot.serve import Service
     from bot.settings import SettingsError, read
 
     try:
-        serve(read(os.environ), judge, render)
+        role(Service.checked(read(os.environ), judge, render))
     except SettingsError as wrong:
-        click.echo(f"preadmit serve: {wrong}", err=True)
+        click.echo(f"preadmit {name}: {wrong}", err=True)
         sys.exit(2)

@@ -19,7 +19,7 @@ from bot.app import create_app
 from bot.jobs import Job
 from bot.settings import Settings
 from bot.webhook import MAX_BYTES
-from bot.worker import QueueFullError
+from bot.worker import QueueError
 from tests.fake_github import FakeGitHub
 from tests.fake_github.deliveries import SECRET, encode, headers, pull_request
 from tests.fake_github.fixtures import fake
@@ -35,7 +35,11 @@ def jobs() -> list[Job]:
 
 @pytest.fixture
 def client(jobs: list[Job]) -> FlaskClient:
-    return create_app(SETTINGS, jobs.append).test_client()
+    def submit(job: Job) -> bool:
+        jobs.append(job)
+        return True
+
+    return create_app(SETTINGS, submit).test_client()
 
 
 def test_it_says_that_it_lives(client: FlaskClient) -> None:
@@ -74,9 +78,9 @@ def test_other_addresses(client: FlaskClient, method: str, path: str, status: in
     assert client.open(path, method=method).status_code == status
 
 
-def test_a_full_queue_is_503(fake: FakeGitHub) -> None:
-    def submit(job: Job) -> None:
-        raise QueueFullError("too many jobs wait")
+def test_a_queue_that_takes_nothing_is_503(fake: FakeGitHub) -> None:
+    def submit(job: Job) -> bool:
+        raise QueueError("the database does not take work")
 
     shop = fake.repository("acme/shop")
     shop.git.commit("main", {"a": "1"})
@@ -91,7 +95,7 @@ SERVICE = """
 import os, sys
 from bot import settings
 from bot.model import CheckOutput, Judgement
-from bot.serve import serve
+from bot.serve import Service
 
 class Render:
     def check_output(self, judgement): return CheckOutput("17 passing", "all well", "")
@@ -101,7 +105,7 @@ def judge(source):
     found = source.fetch()
     return Judgement(found.repository, found.base_ref, found.base.sha, found.head.sha, 1, 17)
 
-serve(settings.read(os.environ), judge, Render())
+Service.checked(settings.read(os.environ), judge, Render()).both()
 """
 
 

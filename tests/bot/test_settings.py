@@ -22,6 +22,8 @@ def test_all_may_be_set(tmp_path: Path) -> None:
         "PORT": "9000",
         "PREADMIT_STATE_DIR": str(tmp_path),
         "PREADMIT_THREADS": "2",
+        "PREADMIT_DATABASE_URL": "postgresql://bot:hush@db/preadmit",
+        "PREADMIT_GRACE_SECONDS": "5",
     }
     found = read(GOOD | more)
     assert (found.api_url, found.port, found.state_dir, found.threads) == (
@@ -30,6 +32,8 @@ def test_all_may_be_set(tmp_path: Path) -> None:
         tmp_path,
         2,
     )
+    assert (found.database_url, found.grace_seconds) == ("postgresql://bot:hush@db/preadmit", 5)
+    assert "hush" not in repr(found)
 
 
 def test_nothing_set_names_everything_in_one_line() -> None:
@@ -53,6 +57,11 @@ def test_the_key_may_be_one_line_or_a_file(tmp_path: Path) -> None:
     [
         ("PREADMIT_APP_ID", "Iv1.abc", "PREADMIT_APP_ID must be a number from 1"),
         ("PREADMIT_APP_ID", "0", "PREADMIT_APP_ID must be a number from 1"),
+        (
+            "PREADMIT_DATABASE_URL",
+            "mysql://bot:hush@db/preadmit",
+            "PREADMIT_DATABASE_URL is no address like postgresql://USER:PASSWORD@HOST/DATABASE",
+        ),
         ("PORT", "99999", "PORT must be a number from 1 to 65535"),
         ("PORT", "٣", "PORT must be a number from 1 to 65535"),
         ("GITHUB_API_URL", "github.example.com", "GITHUB_API_URL is no address like https://github.example.com/api/v3"),

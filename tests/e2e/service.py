@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def free_port() -> int:
 class Service:
     """The running process; ``output`` are the lines that it has written."""
 
-    def __init__(self, fake: FakeGitHub, state: Path, **settings: str) -> None:
+    def __init__(self, fake: FakeGitHub, state: Path, *arguments: str, **settings: str) -> None:
         self.fake, self._port = fake, free_port()
         self.output: list[str] = []
         self._checked = 0
@@ -63,7 +64,7 @@ class Service:
             **settings,
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "serve"],
+            [sys.executable, "-m", "bot.cli", *(arguments or ["serve"])],
             env=environment(**settings),
             cwd=state.parent,
             stdout=subprocess.PIPE,
@@ -73,7 +74,8 @@ class Service:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._wait_until_it_lives()
+        if arguments != ("worker",):
+            self.wait_until_it_lives()
 
     def send(
         self, event: str, body: bytes, *, secret: str = deliveries.SECRET, delivery: str = ""
@@ -102,6 +104,13 @@ class Service:
         self.process.send_signal(signal.SIGTERM)
         return self.wait()
 
+    def kill(self) -> None:
+        """End it, and what it has started, without a word."""
+        for pid in (self.process.pid, *children(self.process.pid)):  # the parent first: it would start others
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.wait()
+
     def wait(self) -> int:
         """Wait for its end: its exit code."""
         code = self.process.wait(SECONDS)
@@ -126,7 +135,8 @@ class Service:
                 self.output.append(line.rstrip("\n"))
                 self._written.notify_all()
 
-    def _wait_until_it_lives(self) -> None:
+    def wait_until_it_lives(self) -> None:
+        """Wait for its first answer."""
         ends = time.monotonic() + SECONDS
         while time.monotonic() < ends and self.process.poll() is None:
             try:
@@ -135,6 +145,15 @@ class Service:
             except requests.ConnectionError:
                 time.sleep(0.02)
         raise AssertionError("\n".join(self.output))
+
+
+def children(parent: int) -> list[int]:
+    """The processes below a process, the lowest first."""
+    try:
+        own = [int(one) for one in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return [pid for child in own for pid in (*children(child), child)]
 
 
 def _is_of(line: str, delivery: str) -> bool:

@@ -66,6 +66,7 @@ class FakeGitHub(State):
         self.private_key, self._public_key = _KEY
         self.description = Description.load()
         self._lock = threading.RLock()
+        self._stop_at: Callable[[WsgiRequest], None] = lambda request: None
         self._server = make_server("127.0.0.1", 0, self._wsgi, threaded=True, request_handler=_Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -78,6 +79,21 @@ class FakeGitHub(State):
         with self._lock:
             yield
 
+    @contextmanager
+    def stopped_at(self, method: str, path: str) -> Iterator[threading.Event]:
+        """The first request of its kind is not taken up meanwhile; the event tells that it has come."""
+        reached, go_on = threading.Event(), threading.Event()
+        self._stop_at = lambda request: self._hold(request, method, path, reached, go_on)
+        yield reached
+        self._stop_at = lambda request: None
+        go_on.set()
+
+    @staticmethod
+    def _hold(request: WsgiRequest, method: str, path: str, reached: threading.Event, go_on: threading.Event) -> None:
+        if not reached.is_set() and request.method == method and re.match(path, environ_path(request)):
+            reached.set()
+            go_on.wait(60)
+
     def close(self) -> None:
         """Stop serving."""
         self._server.shutdown()
@@ -85,6 +101,7 @@ class FakeGitHub(State):
 
     def _wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = WsgiRequest(environ)
+        self._stop_at(request)
         with self._lock:  # one request at a time, so that a test's view is whole
             response = self._respond(request)
         return response(environ, start_response)

@@ -1,0 +1,76 @@
+"""The database that holds accepted work: a file of SQLite's in the state directory, or PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from dbos import DBOS, error
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.durable.locks import AdvisoryLocks, FileLocks, Locks
+from bot.settings import Settings, SettingsError
+
+APPLICATION: Final = "preadmit"
+VERSION: Final = "1"
+"""The form of the stored work. A process takes only work of its own form."""
+
+QUEUE: Final = "pull-requests"
+WORKFLOW: Final = "answer"
+_FILE: Final = "preadmit.sqlite"
+
+
+def prepare(settings: Settings) -> str:
+    """The database's URL, once its tables are there; raises SettingsError when it cannot be used."""
+    quiet()
+    try:
+        url = _url(settings)
+        DBOS.migrate(url)
+    except (SQLAlchemyError, error.DBOSException, sqlite3.Error, OSError) as refused:
+        name = "PREADMIT_DATABASE_URL" if settings.database_url else f"PREADMIT_STATE_DIR {settings.state_dir}"
+        raise SettingsError(f"{name}: the database cannot be used ({_cause(refused)})") from None
+    return url
+
+
+def locks(settings: Settings, url: str) -> Locks:
+    """The locks that go with the database."""
+    return AdvisoryLocks(url) if settings.database_url else FileLocks(settings.state_dir)
+
+
+def quiet() -> None:
+    """Let DBOS's warnings go where all others go, and nothing below them: its notes name the database."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.setLevel(logging.WARNING)
+
+
+def _url(settings: Settings) -> str:
+    if not settings.database_url:
+        return f"sqlite:///{_file(settings.state_dir)}"
+    given = make_url(settings.database_url)
+    return given.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _file(directory: Path) -> Path:
+    """The file, readable by its owner alone, with a log beside it so that readers do not wait for writers.
+
+    Each commit is synchronised to disk: SQLite's default, ``FULL``, holds with the log, too.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = (directory / _FILE).absolute()
+    os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(place, timeout=30)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    return place
+
+
+def _cause(refused: Exception) -> str:
+    """The first line of what is wrong; a driver's text names host and user, never the password."""
+    text = str(getattr(refused, "orig", None) or refused)
+    return (text.strip().splitlines() or [type(refused).__name__])[0][:300]

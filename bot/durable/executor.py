@@ -1,0 +1,116 @@
+"""Where work is done: DBOS takes it from the queue, one job of a pull request at a time, and remembers what is done.
+
+A job is one workflow without steps: what GitHub shows tells how far it came, so that a job which is begun again (its
+process was killed) does the whole work once more with the effect of once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from dbos import DBOS, DBOSConfig
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, quiet
+from bot.durable.locks import Locks
+from bot.jobs import Work
+from bot.worker import Postponed, Queue, decode
+
+POLL_SECONDS: Final = 0.1
+"""Between two looks into the queue."""
+
+WATCH_SECONDS: Final = 1.0
+"""Between two looks at whether the other processes are alive."""
+
+MOST_STARTS: Final = 50
+"""Starts of one job; its process was killed each time."""
+
+LONGEST_PAUSE: Final = 1800.0
+MOST_POSTPONED: Final = 12
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Executor:
+    """This process's share of the work: ``threads`` jobs at a time, each given to ``handle``."""
+
+    def __init__(
+        self, url: str, locks: Locks, queue: Queue, handle: Callable[[Work], str], threads: int, name: str = ""
+    ) -> None:
+        self._locks, self._queue, self._handle, self._threads = locks, queue, handle, threads
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": url,
+            "application_version": VERSION,
+            "executor_id": self.name,
+            "log_level": "WARNING",
+            "sys_db_pool_size": threads + 6,
+        }
+
+    def start(self) -> None:
+        """Begin to take work."""
+        while not self._locks.hold(self.name):
+            threading.Event().wait(WATCH_SECONDS)
+        DBOS(config=self._config)
+        quiet()
+
+        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MOST_STARTS)
+        def answer(encoded: dict[str, Any]) -> str:
+            return self._work(encoded)
+
+        DBOS.listen_queues([QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=self._threads,
+            polling_interval_sec=POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def watch(self) -> None:
+        """Show that this process lives, and give back to the queue what others left when they were killed."""
+        try:
+            self._locks.hold(self.name)
+            running = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            others = {one.executor_id for one in running if one.executor_id} - {self.name}
+            gone = [name for name in others if not self._locks.is_held(name)]
+        except SQLAlchemyError as lost:
+            _LOG.warning("the database does not answer: %s", type(lost).__name__)
+            return
+        if gone:
+            # Not public, but what DBOS itself calls at a start: it takes only what still belongs to the dead process.
+            DBOS._recover_pending_workflows(gone)
+            _LOG.info("work of %s was taken over", ", ".join(gone))
+
+    def stop(self, seconds: int) -> None:
+        """Take no more, and let what is begun end within ``seconds``; the rest stays on disk."""
+        DBOS.destroy(workflow_completion_timeout_sec=seconds)
+
+    def _work(self, encoded: dict[str, Any]) -> str:
+        work = decode(encoded)
+        try:
+            return self._handle(work)
+        except Postponed as later:
+            return self._postpone(work, later)
+        except Exception:
+            _LOG.exception("delivery %s: the work failed", work.delivery)
+            raise
+
+    def _postpone(self, work: Work, later: Postponed) -> str:
+        """Put the job back under a name that tells how often: the same one when this is done twice."""
+        delivery, _, count = work.delivery.partition("~")
+        turn = int(count or 0) + 1
+        if turn > MOST_POSTPONED:
+            raise later
+        seconds = min(LONGEST_PAUSE, later.seconds * 2 ** (turn - 1))
+        self._queue.submit(replace(work, delivery=f"{delivery}~{turn}"), seconds=seconds)
+        _LOG.info("delivery=%s postponed=%.0f reason=%s", work.delivery, seconds, later)
+        return "postponed"

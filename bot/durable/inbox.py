@@ -1,0 +1,67 @@
+"""Where work is put: when ``submit`` returns, it is on disk."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW
+from bot.jobs import Work
+from bot.worker import QueueError, encode, partition
+
+_FAILED: Final = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Inbox:
+    """The queue's entry; safe to share by threads."""
+
+    def __init__(self, url: str) -> None:
+        self._client = DBOSClient(
+            system_database_url=url,
+            application_name=APPLICATION,
+            use_listen_notify=False,
+            retry_connection_errors=False,
+        )
+
+    def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
+        """Take a job, to be done in ``seconds`` or later: False when this delivery was taken before.
+
+        A delivery whose work failed is taken again. Raises QueueError when the database does not answer.
+        """
+        options = _options(work, seconds)
+        try:
+            try:
+                self._client.enqueue(options, encode(work))
+            except error.DBOSWorkflowIDInUseError as known:
+                if known.workflow_status not in _FAILED:
+                    return False
+                self._client.delete_workflow(work.delivery)
+                self._client.enqueue(options, encode(work))
+        except (SQLAlchemyError, error.DBOSException) as refused:
+            _LOG.warning("delivery %s was not taken: %s", work.delivery, type(refused).__name__)
+            raise QueueError("the database does not take work") from None
+        return True
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.destroy()
+
+
+def _options(work: Work, seconds: float) -> EnqueueOptions:
+    """The delivery's id is the work's id, so that a redelivery is the same work."""
+    options: EnqueueOptions = {
+        "workflow_name": WORKFLOW,
+        "queue_name": QUEUE,
+        "workflow_id": work.delivery,
+        "workflow_id_reuse_policy": "reject",
+        "queue_partition_key": partition(work),
+        "app_version": VERSION,
+        "serialization_type": WorkflowSerializationFormat.PORTABLE,
+    }
+    if seconds > 0:
+        options["delay_seconds"] = seconds
+    return options
