@@ -1,4 +1,4 @@
-"""``preadmit serve`` as a process: its start, its end, and what it keeps to itself."""
+"""``preadmit serve`` as a process: its start, and what it keeps to itself."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.service import SECONDS, Case, Opener, Service, environment, leaks
+from tests.e2e.service import SECONDS, Opener, Service, environment, leaks
 from tests.e2e.shop import BASE, CHANGE, workshop
-from tests.fake_github import FakeGitHub, deliveries
+from tests.fake_github import FakeGitHub
 
 
 def refused(**settings: str) -> tuple[int, str]:
@@ -56,28 +56,10 @@ def fake(tmp_path: Path) -> Iterator[FakeGitHub]:
     made.close()
 
 
-def test_it_finishes_what_it_has_accepted(fake: FakeGitHub, tmp_path: Path) -> None:
+def test_a_fault_is_logged_under_its_number_without_secrets(fake: FakeGitHub, tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text(fake.private_key)
-    service = Service(
-        fake, tmp_path / "state", PREADMIT_PRIVATE_KEY="", PREADMIT_PRIVATE_KEY_FILE=str(key), PREADMIT_THREADS="1"
-    )
-    cases: list[Case] = [Opener(service)({**BASE, **workshop(strict=True)}, CHANGE) for _ in range(3)]
-    with fake.held():  # GitHub does not answer while the wish to stop arrives
-        for case in cases:
-            assert service.send("pull_request", deliveries.encode(case.payload())).status_code == 202
-        service.process.terminate()
-        with pytest.raises(subprocess.TimeoutExpired):
-            service.process.wait(0.5)
-    assert service.wait() == 0
-    assert [case.run.conclusion for case in cases] == ["failure"] * 3
-    assert [len(case.comments) for case in cases] == [2] * 3
-    assert sum("outcome='judged'" in line for line in service.output) == 3
-    service.assert_clean()
-
-
-def test_a_fault_is_logged_under_its_number_without_secrets(fake: FakeGitHub, tmp_path: Path) -> None:
-    service = Service(fake, tmp_path / "state")
+    service = Service(fake, tmp_path / "state", PREADMIT_PRIVATE_KEY="", PREADMIT_PRIVATE_KEY_FILE=str(key))
     case = Opener(service)({**BASE, **workshop(strict=True)}, CHANGE)
     fake.fail("PATCH", "/check-runs/", 422, message="Validation Failed")
     log = case.deliver()
