@@ -164,10 +164,10 @@ def test_work_is_kept_where_the_owner_alone_may_read(start: Start, settings: dic
 def test_what_is_begun_ends_within_the_grace_and_the_rest_waits(start: Start, fake: FakeGitHub) -> None:
     service = start(PREADMIT_THREADS="1")
     cases = [opened(service) for _ in range(3)]
-    with fake.held():  # GitHub does not answer while the wish to stop arrives
+    with fake.stopped_at("POST", "/app/") as reached:  # GitHub does not answer while the wish to stop arrives
         for case in cases:
             send(case)
-        time.sleep(0.5)
+        assert reached.wait(SECONDS)
         service.process.terminate()
         with pytest.raises(subprocess.TimeoutExpired):
             service.process.wait(0.5)
