@@ -58,9 +58,9 @@ class Checked:
         return self.substitution.resolve(self.types[node.id], is_final=True)
 
 
-def check(text: str, root: Expr, declarations: Declarations, homogeneous: bool = False) -> Checked:
+def check(text: str, root: Expr, declarations: Declarations) -> Checked:
     """The types of a tree; raises CompileError with everything that is wrong."""
-    checker = Checker(text, declarations, homogeneous)
+    checker = Checker(text, declarations)
     checker.check(root)
     if checker.issues:
         raise CompileError(text, checker.issues)
@@ -70,12 +70,11 @@ def check(text: str, root: Expr, declarations: Declarations, homogeneous: bool =
 class Checker:
     """One tree being checked."""
 
-    def __init__(self, text: str, declarations: Declarations, homogeneous: bool) -> None:
+    def __init__(self, text: str, declarations: Declarations) -> None:
         self.issues: list[Issue] = []
         self.checked = Checked()
         self._text = text
         self._declarations = declarations
-        self._homogeneous = homogeneous
         self._substitution = self.checked.substitution
         self._scope: dict[str, list[Type]] = {}
         """Loop variables by name, the innermost last."""
@@ -233,7 +232,7 @@ class Checker:
         joined: Type | None = None
         for index, element in enumerate(node.elements):
             found = self._maybe_optional(element, index in node.optional)
-            joined = self._join(element, joined, found)
+            joined = self._join(joined, found)
         return list_of(joined or self._substitution.fresh())
 
     def _map(self, node: MapLiteral) -> Type:
@@ -241,8 +240,8 @@ class Checker:
         values: Type | None = None
         for entry in node.entries:
             assert not isinstance(entry.key, str)
-            keys = self._join(entry.key, keys, self.check(entry.key))
-            values = self._join(entry.value, values, self._maybe_optional(entry.value, entry.is_optional))
+            keys = self._join(keys, self.check(entry.key))
+            values = self._join(values, self._maybe_optional(entry.value, entry.is_optional))
         return map_of(keys or self._substitution.fresh(), values or self._substitution.fresh())
 
     def _maybe_optional(self, node: Expr, is_optional: bool) -> Type:
@@ -255,12 +254,10 @@ class Checker:
             self._mismatch(node, optional_of(inner), inner)
         return inner
 
-    def _join(self, node: Expr, previous: Type | None, current: Type) -> Type:
+    def _join(self, previous: Type | None, current: Type) -> Type:
         if previous is None:
             return current
-        if self._substitution.assign(previous, current):
-            return most_general(previous, current)
-        return self._mismatch(node, previous, current) if self._homogeneous else DYN
+        return most_general(previous, current) if self._substitution.assign(previous, current) else DYN
 
     def _object(self, node: ObjectLiteral) -> Type:
         found = self._declarations.find_object_type(node.type_name)

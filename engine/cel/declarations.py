@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from engine.cel.assignability import parameter_names
-from engine.cel.functions import Constant, Library, Macro, Overload, TypeProvider
+from engine.cel.functions import Constant, Library, Macro, Overload, TypeProvider, Validator
 from engine.cel.types import Type, type_of_type
 
 
@@ -28,7 +28,16 @@ class Callee(Struct, frozen=True):
 class Declarations:
     """Variables, constants, functions, macros and types by name. Extending makes a new one."""
 
-    __slots__ = ("constants", "container", "functions", "has_dotted_names", "macros", "providers", "variables")
+    __slots__ = (
+        "constants",
+        "container",
+        "functions",
+        "has_dotted_names",
+        "macros",
+        "providers",
+        "validators",
+        "variables",
+    )
 
     def __init__(self, container: str = "") -> None:
         self.container = container
@@ -37,6 +46,7 @@ class Declarations:
         self.functions: dict[str, Callee] = {}
         self.macros: dict[tuple[str, int | None, bool], Macro] = {}
         self.providers: tuple[TypeProvider, ...] = ()
+        self.validators: dict[str, Validator] = {}
         self.has_dotted_names = False
 
     def extended(self, libraries: Iterable[Library], variables: Mapping[str, Type]) -> Declarations:
@@ -44,6 +54,7 @@ class Declarations:
         made = Declarations(self.container)
         made.variables, made.constants = dict(self.variables), dict(self.constants)
         made.functions, made.macros, made.providers = dict(self.functions), dict(self.macros), self.providers
+        made.validators = dict(self.validators)
         for library in libraries:
             made._add(library)
         made.variables.update(variables)
@@ -63,6 +74,7 @@ class Declarations:
         self.providers += library.types
         self.constants.update(library.constants)
         self.variables.update(library.variables)
+        self.validators.update(library.validators)
 
     def candidates(self, name: str) -> Iterator[str]:
         """The full names that a name can mean, by container (upstream: containers.ResolveCandidateNames)."""

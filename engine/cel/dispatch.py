@@ -47,9 +47,13 @@ def accepts(wanted: Type, value: Value) -> bool:
     return True
 
 
+def _is_of_kind(wanted: Type, value: Value) -> bool:
+    return wanted.kind in _OPEN or wanted.name == type_of(value).name
+
+
 def _needs_values(overload: Overload) -> bool:
     """Whether the classes of the arguments do not decide."""
-    return any(
+    return overload.guarded and any(
         inner.kind not in _OPEN
         for wanted in overload.arguments
         if wanted.kind in (Kind.LIST, Kind.MAP)
@@ -68,7 +72,7 @@ def finder(name: str, overloads: Sequence[Overload]) -> Find:
         if found is not None:
             return found
         for overload in overloads:
-            if all(map(accepts, overload.arguments, arguments)):
+            if all(map(accepts if overload.guarded else _is_of_kind, overload.arguments, arguments)):
                 if not by_value and ObjectValue not in classes:
                     decided[classes] = overload
                 return overload

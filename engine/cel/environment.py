@@ -18,6 +18,7 @@ from engine.cel.parser import parse
 from engine.cel.steps import LEFT, Frame
 from engine.cel.syntax import Expr
 from engine.cel.types import Type
+from engine.cel.validation import validate
 from engine.cel.values import Value
 
 
@@ -116,7 +117,9 @@ class Environment:
         """Parse, check and plan; raises CompileError."""
         try:
             root = self.parse(text)
-            checked = check(text, root, self.declarations, self.options.homogeneous_literals)
+            checked = check(text, root, self.declarations)
+            if self.options.homogeneous_literals or self.declarations.validators:
+                validate(text, root, checked, self.declarations, self.options.homogeneous_literals)
             plan = Plan(root, checked)
         except RecursionError:
             raise CompileError(text, [Issue("expression recursion limit exceeded", -1, -1)]) from None

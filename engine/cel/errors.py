@@ -48,6 +48,14 @@ class CompileError(CelError):
         super().__init__("\n".join(shown))
 
 
+class ProgramError(CompileError):
+    """An expression that checks, of which no program can be made: the text is all that is said."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("", ())
+        self.args = (message,)
+
+
 class EvaluationError(CelError):
     """What an expression's evaluation ends in: ``no such key: x``, ``division by zero``, ``no such overload``..."""
 

@@ -17,19 +17,21 @@ from engine.cel.types import Type, object_type
 from engine.cel.values import ObjectValue, Value
 
 if TYPE_CHECKING:
+    from engine.cel.checker import Checked
     from engine.cel.expansion import Expander
-    from engine.cel.syntax import Expr
+    from engine.cel.syntax import Call, Expr
 
 Implementation = Callable[..., Value]
 Cost = Callable[..., int]
-"""The arguments and then the result to what the call costs (upstream: ActualCostEstimator.CallCost)."""
+"""The arguments to what the call costs, counted before it is done (upstream: ActualCostEstimator.CallCost)."""
 
 
 class Overload(Struct, frozen=True):
     """One signature of a function. ``arguments`` starts with the receiver if it is a ``member`` (``a.f(b)``).
 
     ``cost`` counts what a call costs, which is 1 where it is None (upstream: runtimecost.go, costCall). ``refusal`` is
-    what is said to arguments of other types, if that is not cel-go's usual ``no such overload: name(types)``.
+    what is said to arguments of other types, if that is not cel-go's usual ``no such overload: name(types)``. Unless it
+    is ``guarded``, a list's elements are not asked at run time for their type (upstream: DisableTypeGuards).
     """
 
     id: str
@@ -39,6 +41,7 @@ class Overload(Struct, frozen=True):
     is_member: bool = False
     cost: Cost | None = None
     refusal: str = ""
+    guarded: bool = True
 
 
 class Function(Struct, frozen=True):
@@ -101,8 +104,23 @@ class Constant(Struct, frozen=True):
     value: Value
 
 
+class Complaint(Exception):
+    """What a validator finds, at a position in the text; without one it stands for itself, as what programs refuse."""
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+Validator = Callable[["Call", "Checked"], None]
+"""Looks at a call that checks; raises Complaint (upstream: ASTValidator, which a library may bring)."""
+
+
 class Library(Struct, frozen=True):
-    """What is added to an environment at once. A function that others already declare gains overloads."""
+    """What is added to an environment at once. A function that others already declare gains overloads.
+
+    ``validators`` look at the calls of the function they stand under.
+    """
 
     name: str
     functions: tuple[Function, ...] = ()
@@ -110,6 +128,7 @@ class Library(Struct, frozen=True):
     types: tuple[TypeProvider, ...] = ()
     constants: Mapping[str, Constant] = {}
     variables: Mapping[str, Type] = {}
+    validators: Mapping[str, Validator] = {}
 
 
 def free(

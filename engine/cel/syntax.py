@@ -115,3 +115,22 @@ class Bind(Node, frozen=True):
 
 
 Expr: TypeAlias = Literal | Ident | Select | Call | ListLiteral | MapLiteral | ObjectLiteral | Comprehension | Bind
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The nodes right under a node, in the order in which they are written."""
+    match node:
+        case Select():
+            return (node.operand,)
+        case Call():
+            return node.arguments if node.target is None else (node.target, *node.arguments)
+        case ListLiteral():
+            return node.elements
+        case MapLiteral() | ObjectLiteral():
+            keys_and_values = ((entry.key, entry.value) for entry in node.entries)
+            return tuple(part for pair in keys_and_values for part in pair if not isinstance(part, str))
+        case Comprehension():
+            return tuple(part for part in (node.target, node.condition, node.body) if part is not None)
+        case Bind():
+            return node.value, node.body
+    return ()

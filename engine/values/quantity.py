@@ -41,12 +41,16 @@ _WIDEST = 4_000
 
 
 class Quantity(Struct, frozen=True):
-    """An exact number with the suffix family to write it in; ``text`` is what was parsed, where that is kept."""
+    """An exact number with the suffix family to write it in; ``text`` is what was parsed, where that is kept.
+
+    ``wide`` where upstream computes with inf.Dec and no more with an int64, even if one would do.
+    """
 
     unscaled: int
     scale: int
     format: Format = Format.DECIMAL_SI
     text: str = ""
+    wide: bool = False
 
     def __str__(self) -> str:
         """The text of Go's Quantity.String, canonical unless the parsed text may be kept."""
@@ -76,12 +80,22 @@ class Quantity(Struct, frozen=True):
     def add(self, other: Quantity) -> Quantity:
         """The sum; a zero takes the other's format (upstream: Quantity.Add)."""
         mine, theirs, scale = _aligned(self, other)
-        return Quantity(mine + theirs, scale, self.format if self.unscaled else other.format)
+        return self._combined(other, mine + theirs, scale)
 
     def sub(self, other: Quantity) -> Quantity:
         """The difference; a zero takes the other's format (upstream: Quantity.Sub)."""
         mine, theirs, scale = _aligned(self, other)
-        return Quantity(mine - theirs, scale, self.format if self.unscaled else other.format)
+        return self._combined(other, mine - theirs, scale)
+
+    def _combined(self, other: Quantity, unscaled: int, scale: int) -> Quantity:
+        format = self.format if self.unscaled else other.format
+        if not self.wide and not other.wide:
+            if not other.unscaled:
+                return Quantity(self.unscaled, self.scale, format)
+            if not self.unscaled:
+                return Quantity(unscaled, other.scale, format)
+        wide = self.wide or other.wide or abs(unscaled) > _MOST
+        return Quantity(unscaled, scale, format, wide=wide)
 
     def mul(self, other: Quantity) -> Quantity:
         """The product in this one's format (upstream: pkg/engine/jmespath/arithmetic.go over inf.Dec.Mul)."""
@@ -95,6 +109,13 @@ class Quantity(Struct, frozen=True):
         quotient = dividend // divisor
         negative = (self.unscaled < 0) != (other.unscaled < 0)
         return Quantity(-quotient if negative else quotient, scale, self.format)
+
+    def as_int64(self) -> int | None:
+        """The number if upstream holds it as an integer (AsInt64): neither ``1.0`` nor ``1000m`` is one."""
+        if self.wide or self.scale > 0 or -self.scale > _FACTORS:
+            return None
+        number = self.unscaled * _power(-self.scale)
+        return number if -_MOST - 1 <= number <= _MOST else None
 
     def approximate(self) -> float:
         """The number as Go's AsApproximateFloat64 computes it, with its rounding."""
@@ -216,14 +237,14 @@ def _rounded(number: _Number, unscaled: int, scale: int, format: Format) -> Quan
         return None
     if unscaled:
         if -scale > _LONGEST:
-            return Quantity(number.signed(unscaled), scale, format)  # inf.Dec would write the zeroes out
+            return Quantity(number.signed(unscaled), scale, format, wide=True)  # inf.Dec would write the zeroes out
         unscaled, scale = _round_up(unscaled, scale), _NANO
     if format is Format.BINARY_SI:
         if unscaled > _MOST * _power(scale):
             unscaled, scale = _MOST, 0
         if 0 < unscaled < _power(scale):
             format = Format.DECIMAL_SI
-    return Quantity(number.signed(unscaled), scale, format)
+    return Quantity(number.signed(unscaled), scale, format, wide=True)
 
 
 def _round_up(unscaled: int, scale: int) -> int:

@@ -11,17 +11,14 @@ from typing import Any, Final, TypeAlias
 from engine.errors import QueryError
 from engine.jmespath.evaluation import Evaluation
 from engine.jmespath.signatures import Table, function
+from engine.values import version as versions
 
 TABLE: Table = {}
 _function = partial(function, TABLE)
 
-_Version: TypeAlias = tuple[int, int, int, tuple[Any, ...]]
-"""A key that sorts as versions do: a release after its prereleases, numbers before words in them."""
-_Test: TypeAlias = tuple[Callable[[Any, Any], bool], _Version]
+_Test: TypeAlias = tuple[Callable[[Any, Any], bool], versions.Version]
 
-_ZERO: Final[_Version] = (0, 0, 0, ((2,),))
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]*")
-_WORD: Final = re.compile(r"[0-9A-Za-z-]+")
 _COMPARATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "": operator.eq,
     "=": operator.eq,
@@ -33,74 +30,19 @@ _COMPARATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "!": operator.ne,
     "!=": operator.ne,
 }
-_MOST: Final = (1 << 64) - 1
 
 
 @_function("semver_compare", "string", "string", result="bool")
 def semver_compare(_evaluation: Evaluation, version: str, wanted: str) -> bool:
     """tells whether a version is in a range such as >=1.2.0 <2.0.0; what is no version counts as 0.0.0"""
     try:
-        key = parse(version)
+        key = versions.parse(version)
     except ValueError:
-        key = _ZERO
+        key = versions.ZERO
     try:
         return any(all(compare(key, bound) for compare, bound in tests) for tests in _range(wanted))
     except ValueError as error:
         raise QueryError(str(error)) from error
-
-
-def parse(text: str) -> _Version:
-    """The sort key of a version; ValueError with upstream's text."""
-    if not text:
-        raise ValueError("Version string empty")
-    parts = text.split(".", 2)
-    if len(parts) != 3:
-        raise ValueError("No Major.Minor.Patch elements found")
-    major, minor = _part(parts[0], "Major"), _part(parts[1], "Minor")
-    core, _, build = parts[2].partition("+")
-    number, dash, prerelease = core.partition("-")
-    patch = _part(number, "Patch")
-    identifiers = tuple(map(_identifier, prerelease.split("."))) if dash else ((2,),)
-    if "+" in parts[2]:
-        _check_build(build)
-    return major, minor, patch, identifiers
-
-
-def _part(text: str, name: str) -> int:
-    if not all("0" <= char <= "9" for char in text):
-        raise ValueError(f'Invalid character(s) found in {name.lower()} number "{text}"')
-    if len(text) > 1 and text[0] == "0":
-        raise ValueError(f'{name} number must not contain leading zeroes "{text}"')
-    return _unsigned(text)
-
-
-def _unsigned(text: str) -> int:
-    if not text:
-        raise ValueError('strconv.ParseUint: parsing "": invalid syntax')
-    number = int(text) if len(text) <= 20 else _MOST + 1
-    if number > _MOST:
-        raise ValueError(f'strconv.ParseUint: parsing "{text}": value out of range')
-    return number
-
-
-def _identifier(text: str) -> tuple[int, int | str]:
-    if not text:
-        raise ValueError("Prerelease is empty")
-    if all("0" <= char <= "9" for char in text):
-        if len(text) > 1 and text[0] == "0":
-            raise ValueError(f'Numeric PreRelease version must not contain leading zeroes "{text}"')
-        return (0, _unsigned(text))
-    if not _WORD.fullmatch(text):
-        raise ValueError(f'Invalid character(s) found in prerelease "{text}"')
-    return (1, text)
-
-
-def _check_build(build: str) -> None:
-    for part in build.split("."):
-        if not part:
-            raise ValueError("Build meta data is empty")
-        if not _WORD.fullmatch(part):
-            raise ValueError(f'Invalid character(s) found in build meta data "{part}"')
 
 
 @lru_cache(maxsize=256)
@@ -188,7 +130,7 @@ def _test(word: str) -> _Test:
     if compare is None:
         raise ValueError(f'Could not parse Range "{word}": Could not parse comparator "{comparator}" in "{word}"')
     try:
-        return compare, parse(text)
+        return compare, versions.parse(text)
     except ValueError as error:
         raise ValueError(
             f'Could not parse Range "{word}": Could not parse version "{text}" in "{word}": {error}'

@@ -1,0 +1,1 @@
+"""The libraries of cel-go's package ext."""
