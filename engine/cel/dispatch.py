@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.cel.errors import EvaluationError
@@ -12,9 +12,6 @@ from engine.cel.values import ObjectValue, Value, type_of
 
 _OPEN: Final = frozenset({Kind.DYN, Kind.ANY, Kind.PARAMETER})
 _SCALARS: Final = frozenset({Kind.BOOL, Kind.INT, Kind.UINT, Kind.DOUBLE, Kind.STRING, Kind.BYTES})
-
-Find = Callable[..., Overload]
-"""Arguments to the overload that takes them; raises EvaluationError."""
 
 
 def is_settled(wanted: Type, given: Type) -> bool:
@@ -61,24 +58,30 @@ def _needs_values(overload: Overload) -> bool:
     )
 
 
-def finder(name: str, overloads: Sequence[Overload]) -> Find:
-    """How a call finds its overload among those of the right arity, remembering what classes decided."""
-    decided: dict[tuple[type, ...], Overload] = {}
-    by_value = any(map(_needs_values, overloads))
+class Finder:
+    """How a call finds its overload among those of the right arity; ``decided`` is what classes alone decided."""
 
-    def find(*arguments: Value) -> Overload:
+    __slots__ = ("_by_value", "_name", "_overloads", "decided")
+
+    def __init__(self, name: str, overloads: Sequence[Overload]) -> None:
+        self.decided: dict[tuple[type, ...], Overload] = {}
+        self._name = name
+        self._overloads = overloads
+        self._by_value = any(map(_needs_values, overloads))
+
+    def __call__(self, *arguments: Value) -> Overload:
+        """The overload that takes the arguments; raises EvaluationError."""
         classes = tuple([argument.__class__ for argument in arguments])
-        found = decided.get(classes)
-        if found is not None:
-            return found
-        for overload in overloads:
-            if all(map(accepts if overload.guarded else _is_of_kind, overload.arguments, arguments)):
-                if not by_value and ObjectValue not in classes:
-                    decided[classes] = overload
-                return overload
-        if overloads[0].refusal:
-            raise EvaluationError(overloads[0].refusal)
-        signature = ", ".join(type_of(argument).name for argument in arguments)
-        raise EvaluationError(f"no such overload: {name}({signature})")
+        found = self.decided.get(classes)
+        return found or self._search(classes, arguments)
 
-    return find
+    def _search(self, classes: tuple[type, ...], arguments: tuple[Value, ...]) -> Overload:
+        for overload in self._overloads:
+            if all(map(accepts if overload.guarded else _is_of_kind, overload.arguments, arguments)):
+                if not self._by_value and ObjectValue not in classes:
+                    self.decided[classes] = overload
+                return overload
+        if self._overloads[0].refusal:
+            raise EvaluationError(self._overloads[0].refusal)
+        signature = ", ".join(type_of(argument).name for argument in arguments)
+        raise EvaluationError(f"no such overload: {self._name}({signature})")

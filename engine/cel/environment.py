@@ -50,14 +50,15 @@ class Budget:
 class Program:
     """A compiled expression: ``text`` as written, its tree ``root``, and the ``result_type`` that the checker found."""
 
-    __slots__ = ("_blank", "_limit", "_step", "result_type", "root", "text")
+    __slots__ = ("_blank", "_cost", "_limit", "_step", "result_type", "root", "text")
 
     def __init__(self, text: str, root: Expr, result_type: Type, plan: Plan, limit: int) -> None:
         self.text = text
         self.root = root
         self.result_type = result_type
         self._step = plan.step
-        self._limit = limit - plan.cost
+        self._limit = limit
+        self._cost = plan.cost
         self._blank = [None] * plan.slots
 
     def evaluate(self, variables: Mapping[str, Value], budget: Budget | None = None) -> Value:
@@ -67,8 +68,8 @@ class Program:
         remember): what it raises as EvaluationError is the variable's error; a KeyError means that there is none.
         """
         limit = self._limit if budget is None else min(self._limit, budget.remaining)
-        frame: Frame = [variables, limit, *self._blank]
-        if limit < 0:
+        frame: Frame = [variables, limit - self._cost, *self._blank]
+        if frame[LEFT] < 0:
             raise CostError
         try:
             return self._step(frame)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from engine.cel import calls, logic, loops, steps
 from engine.cel.checker import Checked
 from engine.cel.costs import LIST, MAP, OBJECT
-from engine.cel.dispatch import finder, is_settled
+from engine.cel.dispatch import Finder, is_settled
 from engine.cel.functions import Overload
 from engine.cel.steps import SLOTS, Step
 from engine.cel.syntax import (
@@ -156,13 +156,13 @@ class Planner:
             self.cost += 1
             every = [one.overload for one in self._checked.calls[node.id][0].signatures]
             same_arity = [one for one in every if len(one.arguments) == len(arguments)]
-            return calls.dispatched(finder(name, same_arity), planned)
+            return calls.dispatched(Finder(name, same_arity), planned)
         overload = overloads[0]
         self.cost += overload.cost is None
         given = [self._checked.type_of(argument) for argument in arguments]
         if all(map(is_settled, overload.arguments, given)):
             return calls.call(overload, planned)
-        return calls.dispatched(finder(name, overloads), planned)
+        return calls.dispatched(Finder(name, overloads), planned)
 
     def _logical(self, name: str, arguments: tuple[Expr, ...]) -> Step:
         terms = [self.plan(arguments[0]), *map(self._branch, arguments[1:])]
@@ -263,15 +263,17 @@ class Planner:
         condition, body, cost = self._within(variables, lambda: self._bodies(node))
         self._depth -= 1
         over = loops.items(target) if second is None else loops.pairs(target)
-        place = loops.Place(first, second, cost + loops.OVERHEAD[node.loop])
+        place = loops.Place(first, second, cost)
         return _loop(node.loop, over, place, body, condition)
 
     def _bodies(self, node: Comprehension) -> tuple[Step | None, Step, int]:
         """The condition, the body, and what an iteration costs at least."""
+        body, cost = self._block(node.body)
+        cost += loops.OVERHEAD[node.loop]
         if node.condition is None:
-            return None, *self._block(node.body)
-        condition, cost = self._block(node.condition)
-        return condition, logic.costed(*self._block(node.body)), cost
+            return None, body, cost
+        condition, condition_cost = self._block(node.condition)
+        return condition, logic.costed(body, cost), condition_cost
 
 
 def _loop(loop: Loop, over: loops.Items, place: loops.Place, body: Step, condition: Step | None) -> Step:

@@ -18,14 +18,14 @@ from engine.cel.values import Value
 OVERHEAD: Final = {
     Loop.ALL: 3,
     Loop.EXISTS: 4,
-    Loop.EXISTS_ONE: 1,
-    Loop.FILTER: 1,
+    Loop.EXISTS_ONE: 0,
+    Loop.FILTER: 0,
     Loop.MAP: 12,
     Loop.TRANSFORM_LIST: 12,
     Loop.TRANSFORM_MAP: 3,
     Loop.TRANSFORM_MAP_ENTRY: 2,
 }
-"""What every iteration costs beyond its body."""
+"""What every iteration costs beyond its body; with a condition, only those that satisfy it."""
 AROUND: Final = {
     Loop.ALL: 1,
     Loop.EXISTS: 1,
@@ -37,8 +37,10 @@ AROUND: Final = {
     Loop.TRANSFORM_MAP_ENTRY: 31,
 }
 """What the loop costs if there is nothing to walk over."""
-_TAKEN: Final = 12
-"""What a filter pays for an element that it keeps."""
+_COUNTED: Final = 2
+"""What ``exists_one`` pays for an element that satisfies."""
+_KEPT: Final = 13
+"""What ``filter`` pays for an element that it keeps."""
 
 Items = Callable[[Frame], Iterable[Any]]
 """What is walked over: elements or keys; pairs for two variables."""
@@ -140,7 +142,9 @@ def exists_one(over: Items, place: Place, body: Step) -> Step:
     test = place.entered(body)
 
     def step(frame: Frame) -> bool:
-        return sum([decided(test(frame, item)) for item in over(frame)]) == 1
+        satisfying = sum([decided(test(frame, item)) for item in over(frame)])
+        frame[LEFT] -= satisfying * _COUNTED
+        return satisfying == 1
 
     return step
 
@@ -160,7 +164,7 @@ def selected(over: Items, place: Place, body: Step) -> Step:
         made = []
         for item in over(frame):
             if decided(test(frame, item)):
-                frame[LEFT] -= _TAKEN
+                frame[LEFT] -= _KEPT
                 made.append(item)
         return made
 
