@@ -39,9 +39,13 @@ def random(evaluation: Evaluation, pattern: str) -> str:
     """makes a random string that matches a regular expression"""
     if not pattern:
         raise QueryError("no pattern provided")
-    tree = _Grammar(pattern).parse()
+    return generate(pattern, evaluation.runtime.random())
+
+
+def generate(pattern: str, chance: Any) -> str:
+    """A text that matches the pattern; ``chance`` has Python's ``randrange``. Raises QueryError or LimitError."""
     pieces: list[str] = []
-    _generate(tree, evaluation.runtime.random(), pieces, [_MAX_TEXT])
+    _generate(_Grammar(pattern).parse(), chance, pieces, [_MAX_TEXT])
     return "".join(pieces)
 
 

@@ -7,19 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from engine.cel.costs import PER_CALL_LIMIT
 from engine.cel.environment import Environment, Options
 from engine.cel.errors import CompileError, EvaluationError
-from engine.cel.libraries.extensions.encoders import ENCODERS
-from engine.cel.libraries.extensions.lists import LISTS
-from engine.cel.libraries.extensions.math import MATH
-from engine.cel.libraries.extensions.regex import REGEX
-from engine.cel.libraries.extensions.sets import SETS
-from engine.cel.libraries.extensions.strings import STRINGS
-from engine.cel.libraries.kubernetes import cidr, format, ip, jsonpatch, lists, quantity, regex, semver, urls
+from engine.cel.libraries.bundles import KYVERNO_BASE, kyverno, kyverno_asking
+from engine.cel.libraries.kubernetes.jsonpatch import JSONPATCH
+from engine.cel.libraries.kyverno import generator
 from engine.cel.types import DOUBLE, DYN, INT, STRING
-from engine.cel.validation import LITERALS
 
 from .shown import show
+from .small_world import SmallWorld
 
 ROOT = Path(__file__).parents[2] / "cases" / "cel"
 FILES = sorted(path for group in ("extensions", "kubernetes", "kyverno") for path in (ROOT / group).glob("*.yaml"))
@@ -28,17 +25,14 @@ CASES = [
     for path in FILES
     for number, case in enumerate(yaml.safe_load(path.read_text()))
 ]
-LIBRARIES = (
-    LITERALS,
-    STRINGS, LISTS, MATH, SETS, ENCODERS, REGEX, cidr.CIDR, ip.IP, format.FORMAT, lists.LISTS, regex.REGEX, urls.URLS,
-    quantity.QUANTITY, semver.SEMVER, jsonpatch.JSONPATCH,
-)  # fmt: skip
 VARIABLES = {**dict.fromkeys("abc", DYN), "i": INT, "s": STRING, "t": STRING, "x": DOUBLE}
 
 
 @pytest.fixture(scope="module")
 def environment():
-    return Environment(LIBRARIES, VARIABLES, options=Options(homogeneous_literals=True))
+    world = SmallWorld()
+    libraries = (*KYVERNO_BASE, JSONPATCH, *kyverno(), *kyverno_asking(world), generator.library(world))
+    return Environment(libraries, VARIABLES, options=Options(homogeneous_literals=True, cost_limit=PER_CALL_LIMIT))
 
 
 @pytest.mark.parametrize("case", CASES)

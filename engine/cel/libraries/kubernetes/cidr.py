@@ -6,11 +6,11 @@ from typing import ClassVar, Final
 
 from engine.cel.costs import traversal
 from engine.cel.errors import EvaluationError
-from engine.cel.functions import Library, free, function, member
+from engine.cel.functions import Constant, Library, free, function, member
 from engine.cel.libraries.costs import of_first
 from engine.cel.libraries.kubernetes import ip as addresses
 from engine.cel.libraries.kubernetes.ip import IP_TYPE, Ip
-from engine.cel.types import BOOL, INT, STRING, Type, opaque
+from engine.cel.types import BOOL, INT, STRING, Type, opaque, type_of_type
 from engine.cel.values import Opaque, Value
 from engine.values import golang, netip
 
@@ -120,4 +120,5 @@ CIDR: Final = Library(
         function("masked", member("cidr_masked", (CIDR_TYPE,), CIDR_TYPE, _masked)),
         function("string", free("cidr_to_string", (CIDR_TYPE,), STRING, str)),
     ),
+    constants={"net.CIDR": Constant(type_of_type(CIDR_TYPE), CIDR_TYPE)},
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import ClassVar, Final
 
 from engine.cel.errors import EvaluationError
-from engine.cel.functions import Function, Library, free, function, member
+from engine.cel.functions import Constant, Function, Library, free, function, member
 from engine.cel.libraries.costs import of_first
-from engine.cel.types import BOOL, INT, STRING, Type, opaque
+from engine.cel.types import BOOL, INT, STRING, Type, opaque, type_of_type
 from engine.cel.values import Opaque
 from engine.values import golang, netip
 
@@ -111,4 +111,5 @@ IP: Final = Library(
         _question("isGlobalUnicast", "ip_is_global_unicast", _is_global_unicast),
         function("string", free("ip_to_string", (IP_TYPE,), STRING, str)),
     ),
+    constants={"net.IP": Constant(type_of_type(IP_TYPE), IP_TYPE)},
 )

@@ -19,11 +19,15 @@ _WORD: Final = 1 << 64
 class SemverValue(Opaque):
     """A version; ``==`` ignores its build metadata."""
 
-    __slots__ = ("version",)
+    __slots__ = ("text", "version")
     cel_type: ClassVar[Type] = SEMVER_TYPE
 
-    def __init__(self, version: versions.Version) -> None:
-        self.version = version
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.version = versions.parse(text)
+
+    def __str__(self) -> str:
+        return self.text
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SemverValue) and self.version == other.version
@@ -34,7 +38,7 @@ class SemverValue(Opaque):
 
 def _semver(text: str, normalize: bool = False) -> SemverValue:
     try:
-        return SemverValue(versions.parse(_normalized(text) if normalize else text))
+        return SemverValue(_normalized(text) if normalize else text)
     except ValueError as error:
         raise EvaluationError(str(error)) from None
 
