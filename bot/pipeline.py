@@ -101,7 +101,8 @@ def _asked(changes: Iterable[Change], admit: Callable[[Change], Admission]) -> _
         found = admit(change)
         if change.new is None or not change.new.is_encrypted:
             admissions.append(found)
-        elif found.answers:
+            unjudged += found.unjudged
+        elif found.answers or found.unjudged:
             unjudged.append(resources.encrypted(change.new))
         else:
             notes.append(resources.encrypted(change.new))

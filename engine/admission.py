@@ -6,17 +6,19 @@ is Enforce denies the request (upstream: pkg/utils/engine/response.go, BlockRequ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from engine.judge import EngineResponse, Judge
+from engine.judge import EngineResponse, Judge, unanswered
 from engine.match import UserInfo
-from engine.model import Action, Operation, Result, RuleResponse, RuleType
+from engine.model import Action, Operation, Problem, Result, RuleResponse, RuleType
 from engine.policies import Policy, Rule
 from engine.request import Request
 from engine.resources import Resource
+
+_DENYING = (RuleType.VALIDATION, RuleType.IMAGE_VERIFY)
 
 
 class Answer(Struct, frozen=True):
@@ -41,12 +43,16 @@ class Answer(Struct, frozen=True):
 
 
 class Admission(Struct, frozen=True):
-    """The answer to one request. ``resource`` is what was judged; ``patched`` what mutation made of it."""
+    """The answer to one request. ``resource`` is what was judged; ``patched`` what mutation made of it.
+
+    ``unjudged`` are the rules that nobody could be asked about.
+    """
 
     operation: Operation
     resource: Resource
     patched: Resource
     answers: tuple[Answer, ...]
+    unjudged: tuple[Problem, ...] = ()
 
     @property
     def blocked(self) -> tuple[Answer, ...]:
@@ -59,17 +65,27 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
     request = request_of(judge, old, new, user)
     mutated, after = judge.mutate(request)
     patched = after or request  # an error in a mutate rule must not switch off what validates
-    responses = (*mutated, *judge.validate(patched), *judge.generate(patched))
+    verified, final = judge.verify(patched)
+    responses = (*mutated, *verified, *judge.validate(final), *judge.generate(final))
     labels = request.namespace_labels
     answers = [
         _answer(found, rule, response, labels)
         for found in responses
         for rule, response in zip(found.asked, found.rules, strict=True)
-        if not _ends(response)
+        if not (_ends(response) or response.unjudged)
     ]
     if request.operation is Operation.UPDATE and any(_reported(answer) for answer in answers):
         answers = _compared(judge, request, answers)
-    return Admission(request.operation, request.resource, patched.resource, tuple(answers))
+    return Admission(request.operation, request.resource, patched.resource, tuple(answers), _unjudged(responses))
+
+
+def _unjudged(responses: Iterable[EngineResponse]) -> tuple[Problem, ...]:
+    return tuple(
+        unanswered(found.policy, response, found.resource)
+        for found in responses
+        for response in found.rules
+        if response.unjudged
+    )
 
 
 def _ends(response: RuleResponse) -> bool:
@@ -87,7 +103,7 @@ def _compared(judge: Judge, request: Request, answers: Sequence[Answer]) -> list
     _, before = judge.mutate(created)
     stood = {
         (found.policy.key, response.rule, response.message)
-        for found in judge.validate(before or created)
+        for found in judge.validate(judge.verify(before or created)[1])
         for response in found.rules
         if response.result is Result.FAIL
     }
@@ -110,13 +126,15 @@ def request_of(judge: Judge, old: Resource | None, new: Resource | None, user: U
 def scan(judge: Judge, resource: Resource) -> Admission:
     """Judge a resource as the background scan does: as it stands, with nothing to deny."""
     request = request_of(judge, None, resource)
-    responses = [found for found in judge.validate(request) if found.policy.background]
+    verified, final = judge.verify(request)
+    responses = [found for found in (*verified, *judge.validate(final)) if found.policy.background]
     answers = [
         Answer(found.policy, response, _action(found, rule, request.namespace_labels), blocked=False)
         for found in responses
         for rule, response in zip(found.asked, found.rules, strict=True)
+        if not response.unjudged
     ]
-    return Admission(request.operation, resource, resource, tuple(answers))
+    return Admission(request.operation, resource, resource, tuple(answers), _unjudged(responses))
 
 
 def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: Mapping[str, str]) -> Answer:
@@ -124,7 +142,7 @@ def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: M
     denies = response.result is Result.FAIL
     if response.result is Result.ERROR:
         denies = found.policy.spec.get("failurePolicy") != "Ignore"
-    blocked = denies and action is Action.ENFORCE and response.type is RuleType.VALIDATION
+    blocked = denies and action is Action.ENFORCE and response.type in _DENYING
     return Answer(found.policy, response, action, blocked, is_background=rule.has_generate or rule.mutates_existing)
 
 

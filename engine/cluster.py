@@ -15,6 +15,7 @@ from engine.resources import Resource
 if TYPE_CHECKING:
     from engine.api import Api, ApiMocks
     from engine.global_context import GlobalEntry
+    from engine.registry import Registry
 
 
 class Cluster(Struct, frozen=True):
@@ -26,6 +27,7 @@ class Cluster(Struct, frozen=True):
     for (policy, rule), by dotted name. ``api`` answers apiCall entries and ``global_context`` globalReference entries
     by name, None likewise; ``api_mocks`` go before ``api``. ``inventory`` is where the targets of mutate rules are
     looked up, and ``clone_sources`` tells where generate rules find what they clone, by (policy key, rule).
+    ``registry`` is None where no image registry may be asked.
     """
 
     runtime: Runtime
@@ -38,6 +40,7 @@ class Cluster(Struct, frozen=True):
     global_context: Mapping[str, GlobalEntry] | None = None
     inventory: Inventory | None = None
     clone_sources: Callable[[str, str], Inventory] | None = None
+    registry: Registry | None = None
 
     @property
     def answered(self) -> frozenset[str]:

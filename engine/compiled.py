@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -54,8 +54,8 @@ class CompiledRule(Struct, frozen=True):
         if self.plain and not base.cluster.supplies_values:
             response = self.body(base, None)
         else:
-            context = self._context(base)
-            response = self._guarded(context) or self.body(context, None)
+            context = self.context_of(base)
+            response = self.guarded(context) or self.body(context, None)
             response = self._with_properties(response, context)
         if response is not None and response.result is Result.FAIL and self.allows_existing:
             return self._unless_existing(request, base, response)
@@ -68,15 +68,16 @@ class CompiledRule(Struct, frozen=True):
             return () if response is None else (response,)
         if not self.matches(request.subject()):
             return ()
-        context = self._context(base)
-        guarded = self._guarded(context)
+        context = self.context_of(base)
+        guarded = self.guarded(context)
         responses = self.several(context) if guarded is None else (guarded,)
         return [self._with_properties(response, context) or response for response in responses]
 
-    def _context(self, base: Context) -> Context:
+    def context_of(self, base: Context) -> Context:
+        """The rule's own context."""
         return below(base, self.policy, self.rule, self.entries)
 
-    def _guarded(self, context: Context) -> RuleResponse | None:
+    def guarded(self, context: Context) -> RuleResponse | None:
         """The response where preconditions or an exception settle the matter."""
         if self.preconditions is not None:
             try:
@@ -99,11 +100,17 @@ class CompiledRule(Struct, frozen=True):
     def _with_properties(self, response: RuleResponse | None, context: Context) -> RuleResponse | None:
         if response is None or self.properties is None:
             return response
+        return replace(response, properties={**self.properties_in(context), **response.properties})
+
+    def properties_in(self, context: Context) -> Mapping[str, str]:
+        """The properties that the rule adds to reports."""
+        if self.properties is None:
+            return {}
         try:
-            properties = self.properties(context)
+            found: Mapping[str, str] = self.properties(context)
         except EngineError:
-            properties = self.rule.raw["reportProperties"]  # upstream keeps them as written
-        return replace(response, properties={**properties, **response.properties})
+            found = self.rule.raw["reportProperties"]  # upstream keeps them as written
+        return found
 
     def _unless_existing(self, request: Request, base: Context, response: RuleResponse) -> RuleResponse:
         """The violation; a skip where the old object of an UPDATE had one too (allowExistingViolations)."""
@@ -112,8 +119,8 @@ class CompiledRule(Struct, frozen=True):
         prior = request.prior()
         if not self.matches(prior.subject()):
             return response
-        context = self._context(of_request(prior, base.cluster, IMAGES))
-        before = self._guarded(context) or self.body(context, None)
+        context = self.context_of(of_request(prior, base.cluster, IMAGES))
+        before = self.guarded(context) or self.body(context, None)
         if before is None or before.result is not Result.FAIL:
             return response
         return replace(self.reply.skipped(_EXISTING), existing=response, path=response.path)

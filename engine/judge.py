@@ -25,6 +25,7 @@ from engine.resources import Resource
 
 if TYPE_CHECKING:
     from engine.background import BackgroundPlan
+    from engine.image_rules import ImageRule
 
 
 class EngineResponse(Struct, frozen=True):
@@ -43,7 +44,14 @@ class _Plan(Struct, frozen=True):
     """The rules of one policy that can match a kind."""
 
     policy: Policy
-    rules: tuple[CompiledRule, ...]
+    rules: tuple[CompiledRule | ImageRule, ...]
+
+
+class _ImagePlan(Struct, frozen=True):
+    """The verifyImages rules of one policy that can match a kind."""
+
+    policy: Policy
+    rules: tuple[ImageRule, ...]
 
 
 class Judge:
@@ -57,15 +65,21 @@ class Judge:
         self._exceptions = exceptions.compile(policy_exceptions)
         self._mutating: dict[str, tuple[_Plan, ...]] = {}
         self._validating: dict[str, tuple[_Plan, ...]] = {}
+        self._verifies = any(rule.has_verify_images for policy in self.policies for rule in policy.rules)
+        self._images: dict[str, tuple[_ImagePlan, ...]] = {}
+        self._image_rules: dict[int, ImageRule] = {}
         self._generates = any(rule.has_generate for policy in self.policies for rule in policy.rules)
         self._generating: dict[str, tuple[BackgroundPlan, ...]] = {}
         self._expansions: dict[int, autogen.Expansion] = {}
         self._compiled: dict[int, CompiledRule | None] = {}
 
     def apply(self, request: Request) -> list[EngineResponse]:
-        """Mutate, validate what came out, then generate, as the reference orders it (kyverno.md, section 10)."""
+        """Mutate, verify images, validate what came out, then generate (kyverno.md, section 10)."""
         responses, patched = self.mutate(request)
-        return responses if patched is None else responses + self.validate(patched) + self.generate(patched)
+        if patched is None:
+            return responses
+        verified, patched = self.verify(patched)
+        return responses + verified + self.validate(patched) + self.generate(patched)
 
     def mutate(self, request: Request) -> tuple[list[EngineResponse], Request | None]:
         """The responses of all mutate rules, and the request with the patched resource.
@@ -88,6 +102,8 @@ class Judge:
     def _mutations(self, plan: _Plan, request: Request) -> tuple[list[tuple[Rule, RuleResponse]], Request | None]:
         answers: list[tuple[Rule, RuleResponse]] = []
         for rule in plan.rules:
+            if not isinstance(rule, CompiledRule):
+                continue  # checks of images are no mutations
             given = rule.answers(request, of_request(request, self.cluster, IMAGES))
             answers += [(rule.rule, answer) for answer in given]
             for answer in given:
@@ -98,6 +114,52 @@ class Judge:
             if any(_settled(plan.policy, answer) for answer in given):
                 break
         return answers, request
+
+    def verify(self, request: Request) -> tuple[list[EngineResponse], Request]:
+        """The responses of all verifyImages rules, and the request with what they add to the resource: digests, and
+        the annotations that say what was verified. What nobody could be asked is flagged ``unjudged``.
+        """
+        responses: list[EngineResponse] = []
+        for plan in self._verifying(request) if self._verifies else ():
+            if not _in_namespace(plan.policy, request):
+                continue
+            answers: list[tuple[Rule, RuleResponse]] = []
+            for rule in plan.rules:
+                given = rule.verify(request, of_request(request, self.cluster, IMAGES))
+                answers += [(rule.rule, answer) for answer in given]
+                for answer in given:
+                    if answer.patched is not None:
+                        request = _patched(request, answer)
+                if any(_settled(plan.policy, answer) for answer in given):
+                    break
+            if answers:
+                request = _verified(plan.policy, request, answers)
+                responses.append(_response(plan.policy, request.resource, answers))
+        return responses, request
+
+    def _verifying(self, request: Request) -> tuple[_ImagePlan, ...]:
+        kind = _kind(request)
+        plans = self._images.get(kind)
+        if plans is None:
+            found = [self._image_plan(number, policy, kind) for number, policy in enumerate(self.policies)]
+            plans = self._images[kind] = tuple(plan for plan in found if plan.rules)
+        return plans
+
+    def _image_plan(self, number: int, policy: Policy, kind: str) -> _ImagePlan:
+        if not any(rule.has_verify_images for rule in policy.rules):
+            return _ImagePlan(policy, ())
+        rules = [rule for rule in self._expansion(number, policy).rules(None) if rule.has_verify_images]
+        asked = [rule for rule in rules if (kinds := match.kinds(rule)) is None or kind in kinds]
+        return _ImagePlan(policy, tuple(self._image_rule(policy, rule) for rule in asked))
+
+    def _image_rule(self, policy: Policy, rule: Rule) -> ImageRule:
+        from engine import image_rules  # only a few policies need it
+
+        key = id(rule)
+        if key not in self._image_rules:
+            found = self._exceptions.of(policy.key, rule.name)
+            self._image_rules[key] = image_rules.compile(policy, rule, found)
+        return self._image_rules[key]
 
     def validate(self, request: Request) -> list[EngineResponse]:
         """The responses of all validate rules; policies of which no rule matched have none."""
@@ -145,17 +207,18 @@ class Judge:
         return plans
 
     def _plan(self, number: int, policy: Policy, kind: str, mutating: bool) -> _Plan:
-        wanted = [rule for rule in policy.rules if (rule.has_mutate if mutating else rule.has_validate)]
-        if not wanted:
+        wanted = _mutates if mutating else _validates
+        if not any(map(wanted, policy.rules)):
             return _Plan(policy, ())
         rules = []
         for rule in self._expansion(number, policy).rules(None if mutating else kind):
-            if not (rule.has_mutate if mutating else rule.has_validate):
+            if not wanted(rule):
                 continue
             kinds = match.kinds(rule)
             if kinds is not None and kind not in kinds:
                 continue
-            ready = self._compiled_rule(policy, rule)
+            is_checked = rule.checks_images and not (mutating or rule.has_validate)
+            ready = self._image_rule(policy, rule) if is_checked else self._compiled_rule(policy, rule)
             if ready is not None:
                 rules.append(ready)
         return _Plan(policy, tuple(rules))
@@ -184,20 +247,35 @@ def unevaluated(policies: Iterable[Policy]) -> list[Problem]:
             if reason:
                 text = f'not evaluated: rule "{rule.name}" of {policy.kind} "{policy.key}": {reason}'
                 place = policy.document.position((*policy.base, "spec", "rules", rule.index))
-                code = NOT_EVALUATED if rule.has_validate or rule.has_verify_images else NEVER_DENIES
+                code = NOT_EVALUATED if rule.has_validate else NEVER_DENIES
                 found.append(Problem(code, text, policy.document.file, place.line, place.column))
     return found
 
 
+def unanswered(policy: Policy, response: RuleResponse, resource: Resource) -> Problem:
+    """The problem of a rule that nobody could be asked about, at the place in the resource."""
+    reason = response.message.removeprefix("not evaluated: ")
+    text = f'not evaluated: rule "{response.rule}" of {policy.kind} "{policy.key}": {reason}'
+    document = resource.document
+    place = document.position((*resource.base, *response.path))
+    return Problem(NOT_EVALUATED, text, document.file, place.line, place.column)
+
+
 def _unevaluated(rule: Rule) -> str:
-    if rule.has_verify_images:
-        return "verifyImages rules need an image registry"
     match rule.validate_kind:
         case "cel":
             return "CEL expressions are not supported yet"
         case "manifests":
             return "manifest signatures need an image registry"
     return ""
+
+
+def _mutates(rule: Rule) -> bool:
+    return rule.has_mutate
+
+
+def _validates(rule: Rule) -> bool:
+    return rule.has_validate or rule.checks_images
 
 
 def _kind(request: Request) -> str:
@@ -235,6 +313,20 @@ def _in_namespace(policy: Policy, request: Request) -> bool:
         return True
     namespace = policy.namespace or "default"
     return all(resource.namespace == namespace for resource in (request.new, request.old) if resource is not None)
+
+
+def _verified(policy: Policy, request: Request, answers: list[tuple[Rule, RuleResponse]]) -> Request:
+    from engine import image_rules
+
+    unknown = {(policy.key, rule.name) for rule, answer in answers if answer.unjudged}
+    request = replace(request, unverified=request.unverified | unknown) if unknown else request
+    resource = request.new
+    if resource is None:
+        return request
+    value = image_rules.annotated(resource.value, policy, answers)
+    if value is resource.value:
+        return request
+    return replace(request, new=Resource(value, resource.document, resource.base))
 
 
 def _patched(request: Request, answer: RuleResponse) -> Request:

@@ -84,7 +84,8 @@ class RuleResponse(Struct, frozen=True):
     after a mutation, None where nothing was patched. ``exceptions`` are keys ``namespace/name``. ``existing`` is the
     violation that was let through because the old object had it already (allowExistingViolations), else None.
     ``target`` is another resource after a mutation, None where none was patched; ``generated`` are resources that a
-    generate rule makes.
+    generate rule makes. ``verified`` is ``pass``, ``fail`` or ``skip`` by image. ``unjudged``: nobody could be asked,
+    for the reason that the message tells; the rule then has no result.
     """
 
     rule: str
@@ -98,3 +99,5 @@ class RuleResponse(Struct, frozen=True):
     existing: RuleResponse | None = None
     target: Value = None
     generated: tuple[Value, ...] = ()
+    verified: Mapping[str, str] = field(default_factory=dict)
+    unjudged: bool = False

@@ -73,6 +73,11 @@ class Rule(Struct, frozen=True):
         return any(self.raw.get("verifyImages") or ())
 
     @property
+    def checks_images(self) -> bool:
+        """Whether a verifyImages rule is asked among validations too (rule_types.go: HasVerifyImageChecks)."""
+        return any(image.get("verifyDigest") or image.get("required") for image in self.raw.get("verifyImages") or ())
+
+    @property
     def validate_kind(self) -> str:
         """Which of ``manifests podSecurity cel deny pattern anyPattern foreach assert`` validates, else ``none``.
 

@@ -18,7 +18,8 @@ class Request(Struct, frozen=True):
     """One admission request: ``old`` is None on CREATE, ``new`` is None on DELETE.
 
     ``namespace`` is what policies read as ``request.namespace``; ``variables`` are values that a user supplies for
-    a policy, by dotted name (``request.operation``, ``request.object.metadata.name``, ``"a.b".c``).
+    a policy, by dotted name (``request.operation``, ``request.object.metadata.name``, ``"a.b".c``). ``unverified`` are
+    the rules, by policy key and name, whose images nobody could verify.
     """
 
     operation: Operation
@@ -30,6 +31,7 @@ class Request(Struct, frozen=True):
     subresource: str = ""
     parent: tuple[str, str, str] | None = None
     variables: Mapping[str, Value] = field(default_factory=dict)
+    unverified: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def resource(self) -> Resource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
@@ -108,7 +108,7 @@ def run(options: Options) -> int:
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
     judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
     answers = chain(
-        _ask(judge, loaded.resources, counts, warnings, options, quiet),
+        _ask(judge, loaded, counts, warnings, options, quiet),
         _counted(cleaned_up(loaded.cleanups, loaded.resources, vals, known), counts),
     )
     found = merged_report.collect(answers, warnings, int(time.time())) if options.policy_report else list(answers)
@@ -195,13 +195,15 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
 
 
 def _ask(
-    judge: Run, resources: Sequence[Resource], counts: Counts, warnings: Warnings, options: Options, quiet: bool
+    judge: Run, loaded: Loaded, counts: Counts, warnings: Warnings, options: Options, quiet: bool
 ) -> Iterator[Asked]:
     """Ask about every resource, count, and write what mutating policies made of it."""
     if options.output:
         _clear(options.output)
-    for resource in resources:
-        for asked in judge.ask(resource):
+    for resource in loaded.resources:
+        for every in judge.ask(resource):
+            asked, open_ = every.parted()
+            loaded.unjudged += open_
             if asked.rules:
                 counts.add(asked, warnings.of(asked))
                 yield asked

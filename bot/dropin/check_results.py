@@ -94,16 +94,12 @@ def _judged(checked: Checked, row: Expected, key: Key, answers: Answers, folder:
     for asked in answers.by_operation.get(row.operation, {}).get(key, ()):
         if asked.policy.name != row.policy_name:
             continue
-        for response in asked.rules:
-            if not _is_meant(row, response.rule):
-                continue
-            for actual, shown in _actual(asked, response, where):
-                failure, message = _compared(row, asked, response, actual, folder)
-                if _MISSING in message and not row.fails_if_missing and response.type is not RuleType.GENERATION:
-                    missing = True
-                    continue
+        for found in _rows_of(checked, row, asked, where, folder):
+            if found is None:
+                missing = True
+            else:
                 count += 1
-                yield _answer(checked, row, response, shown, failure, message)
+                yield found
         if not count and not missing and not reason:
             count += 1
             yield _row(checked, row, row.rule, where, "Pass", "Excluded", "Excluded")
@@ -117,6 +113,29 @@ def _judged(checked: Checked, row: Expected, key: Key, answers: Answers, folder:
         yield _row(checked, row, row.rule, where, "Skip", "Invalid Policy", message)
     else:
         yield _row(checked, row, row.rule, where, "Fail", "Not found", "Not found")
+
+
+def _rows_of(checked: Checked, row: Expected, asked: Asked, where: str, folder: Path) -> Iterator[Row | None]:
+    """The rows for what a policy answered; None where a file that it is held against does not hold the resource."""
+    for response in asked.rules:
+        if not _is_meant(row, response.rule):
+            continue
+        if response.unjudged:
+            reason = response.message.removeprefix("not evaluated: ")
+            yield _row(checked, row, response.rule, where, NOT_EVALUATED, reason)
+        else:
+            yield from _rows_of_one(checked, row, asked, response, where, folder)
+
+
+def _rows_of_one(
+    checked: Checked, row: Expected, asked: Asked, response: RuleResponse, where: str, folder: Path
+) -> Iterator[Row | None]:
+    for actual, shown in _actual(asked, response, where):
+        failure, message = _compared(row, asked, response, actual, folder)
+        if _MISSING in message and not row.fails_if_missing and response.type is not RuleType.GENERATION:
+            yield None
+        else:
+            yield _answer(checked, row, response, shown, failure, message)
 
 
 def _actual(asked: Asked, response: RuleResponse, where: str) -> Iterator[tuple[Resource | None, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.dropin.counts import Counts, Warnings
 from bot.dropin.run import Asked, Phase
-from engine.model import Problem, Result, RuleResponse
+from engine.model import Problem, Result, RuleResponse, RuleType
 from engine.policies import Policy
 from engine.resources import Resource
 
@@ -52,9 +52,9 @@ def answers(found: Iterable[Asked], warnings: Warnings) -> Iterator[str]:
         for response in asked.rules:
             if response.result is Result.FAIL:
                 failed.append(response)
-            elif asked.phase is Phase.MUTATE and response.result is Result.SKIP:
+            elif response.type is RuleType.MUTATION and response.result is Result.SKIP:
                 yield f"\nskipped mutate policy {asked.policy.name} -> resource {where}"
-            elif asked.phase is Phase.MUTATE and response.result is Result.ERROR:
+            elif response.type is RuleType.MUTATION and response.result is Result.ERROR:
                 yield f"\nerror while applying mutate policy {asked.policy.name} -> resource {where} "
                 yield f"error:  {response.message}"
             elif asked.phase is Phase.GENERATE and response.result is Result.ERROR:

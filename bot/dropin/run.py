@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from bot.dropin.values import Values
 from engine.cluster import Cluster
-from engine.judge import EngineResponse, Judge
+from engine.judge import EngineResponse, Judge, unanswered
 from engine.match import UserInfo
-from engine.model import Operation, RuleResponse, Value
-from engine.policies import Policy, PolicyException, Rule
+from engine.model import Operation, Problem, RuleResponse, Value
+from engine.policies import Policy, PolicyException
 from engine.request import Request, document
 from engine.resources import Resource
 
@@ -38,6 +38,14 @@ class Asked(Struct, frozen=True):
     before: Resource
     after: Resource
     rules: tuple[RuleResponse, ...]
+
+    def parted(self) -> tuple[Asked, list[Problem]]:
+        """What was answered, and the rules that nobody could be asked about."""
+        if not any(response.unjudged for response in self.rules):
+            return self, []
+        answered = tuple(response for response in self.rules if not response.unjudged)
+        open_ = [unanswered(self.policy, response, self.before) for response in self.rules if response.unjudged]
+        return replace(self, rules=answered), open_
 
 
 class _Bench(Struct, frozen=True):
@@ -65,6 +73,7 @@ class Run:
         cluster = replace(cluster, rule_values=values.of_rule if values.rules else None)
         self._cluster = cluster
         self._mutates = any(rule.has_mutate for policy in policies for rule in policy.rules)
+        self._verifies = any(rule.has_verify_images for policy in policies for rule in policy.rules)
         self._generates = any(rule.has_generate for policy in policies for rule in policy.rules)
         groups = [(policy,) for policy in policies] if values.differs_by_policy else [self.policies]
         self._benches = [_Bench(group, Judge(group, cluster, exceptions), _mutating(group)) for group in groups]
@@ -81,12 +90,15 @@ class Run:
             if patched is None:
                 return  # upstream goes on with an empty resource, which nothing matches
             resource = patched.resource
-        for bench in self._benches:
-            if silent:
-                wanted = [policy for policy in bench.policies if any(rule.has_verify_images for rule in policy.rules)]
-                yield from (Asked(policy, Phase.VERIFY, resource, resource, ()) for policy in wanted)
-        for bench in self._benches:
+        unverified: frozenset[tuple[str, str]] = frozenset()
+        for bench in self._benches if self._verifies else ():
             request = self._request(bench, resource, operation)
+            responses, verified = bench.judge.verify(request)
+            yield from _verified(bench, responses, request.resource, silent)
+            resource = verified.resource
+            unverified |= verified.unverified
+        for bench in self._benches:
+            request = replace(self._request(bench, resource, operation), unverified=unverified)
             resource = request.resource
             yield from _validated(bench, bench.judge.validate(request), resource, silent)
         for bench in self._benches if self._generates else ():
@@ -172,6 +184,17 @@ def _mutated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resou
         resource = after
 
 
+def _verified(bench: _Bench, responses: Sequence[EngineResponse], resource: Resource, silent: bool) -> Iterator[Asked]:
+    by_policy = {id(response.policy): response for response in responses}
+    for policy in bench.policies:
+        response = by_policy.get(id(policy))
+        if response is not None:
+            yield Asked(policy, Phase.VERIFY, resource, response.resource, response.rules)
+            resource = response.resource
+        elif silent and any(rule.has_verify_images for rule in policy.rules):
+            yield Asked(policy, Phase.VERIFY, resource, resource, ())
+
+
 def _validated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resource, silent: bool) -> Iterator[Asked]:
     if not silent:
         for response in responses:
@@ -179,11 +202,6 @@ def _validated(bench: _Bench, responses: Sequence[EngineResponse], resource: Res
         return
     by_policy = {id(response.policy): response for response in responses}
     for policy in bench.policies:
-        if any(rule.has_validate or _checks_images(rule) for rule in policy.rules):
+        if any(rule.has_validate or rule.checks_images for rule in policy.rules):
             answered = by_policy.get(id(policy))
             yield Asked(policy, Phase.VALIDATE, resource, resource, answered.rules if answered else ())
-
-
-def _checks_images(rule: Rule) -> bool:
-    """Whether a verifyImages rule is asked among validations too (rule_types.go: HasVerifyImageChecks)."""
-    return any(image.get("verifyDigest") or image.get("required") for image in rule.raw.get("verifyImages") or ())

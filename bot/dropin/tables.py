@@ -48,7 +48,7 @@ def text(rows: Sequence[Row], detailed: bool, coloured: bool) -> str:
     """The table; nothing where there are no rows."""
     titles = list(headers(detailed))
     if len(rows) > _LONG:
-        titles[0] = f"{titles[0]} ({len(rows)})"
+        titles[0] = f"{titles[0]} ({len(rows)}) "
     cells = [[_wrapped(cell) for cell in row.cells(detailed)] for row in rows]
     columns = zip([[title] for title in titles], *cells, strict=True)
     widths = [max(len(line) for lines in column for line in lines) for column in columns]

@@ -1,0 +1,82 @@
+"""Cosign's signatures by public keys over the bytes of a payload (sigstore/cosign, specs/SIGNATURE_SPEC.md)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from engine.model import Value
+from engine.registry import Signature
+
+_HASHES: dict[str, HashAlgorithm] = {"sha224": SHA224(), "sha256": SHA256(), "sha384": SHA384(), "sha512": SHA512()}
+_Key = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+
+
+def mismatch(
+    signatures: Sequence[Signature], key: str, algorithm: str, digest: str, annotations: Mapping[str, str]
+) -> str:
+    """Why none of the signatures is of this key, this digest and these annotations; "" where one is."""
+    if algorithm not in _HASHES:
+        return f"invalid signature algorithm provided {algorithm}"
+    try:
+        public = load_pem_public_key(key.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        return f"failed to load public key from PEM: pem to public key: {error}"
+    if not isinstance(public, _Key):
+        return f"failed to load public key from PEM: unsupported public key type {type(public).__name__}"
+    if not signatures:
+        return "no signatures found"
+    valid = [payload for signature in signatures if (payload := _payload(signature, public, _HASHES[algorithm]))]
+    named = [payload for payload in valid if _digest(payload) == digest]
+    if not named:
+        reason = "invalid signature when validating" if not valid else "the signed digest is that of another image"
+        return f"no matching signatures: {reason}"
+    return "" if not annotations else _annotations_mismatch(named, annotations)
+
+
+def _payload(signature: Signature, key: _Key, algorithm: HashAlgorithm) -> dict[str, Value] | None:
+    """The signed payload; None where the signature is not this key's."""
+    try:
+        written = base64.b64decode(signature.signature, validate=True)
+        _verify(key, written, signature.payload, algorithm)
+        payload = json.loads(signature.payload)
+    except (InvalidSignature, binascii.Error, ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _verify(key: _Key, signature: bytes, payload: bytes, algorithm: HashAlgorithm) -> None:
+    match key:
+        case ec.EllipticCurvePublicKey():
+            key.verify(signature, payload, ec.ECDSA(algorithm))
+        case rsa.RSAPublicKey():
+            key.verify(signature, payload, padding.PKCS1v15(), algorithm)
+        case ed25519.Ed25519PublicKey():
+            key.verify(signature, payload)
+
+
+def _digest(payload: dict[str, Value]) -> str:
+    match payload:
+        case {"critical": {"image": {"docker-manifest-digest": str(digest)}}}:
+            return digest
+    return ""
+
+
+def _annotations_mismatch(payloads: Sequence[dict[str, Value]], wanted: Mapping[str, str]) -> str:
+    problems = []
+    for payload in payloads:
+        optional = payload.get("optional")
+        given = optional if isinstance(optional, dict) else {}
+        wrong = next((key for key, value in wanted.items() if given.get(key, "") != value), None)
+        if wrong is None:
+            return ""
+        shown = given.get(wrong, "")
+        problems.append(f"annotations mismatch: {shown} does not match expected value {wanted[wrong]} for key {wrong}")
+    return "; ".join(problems)
