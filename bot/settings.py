@@ -109,7 +109,9 @@ def _private_key(environ: Mapping[str, str], faults: list[str]) -> str:
 
 
 def _secrets(environ: Mapping[str, str], faults: list[str]) -> tuple[str, ...]:
+    """The secret, and while it is replaced the one before: GitHub may still sign deliveries with either."""
     secret = environ.get("PREADMIT_WEBHOOK_SECRET", "")
     if not secret:
         faults.append("PREADMIT_WEBHOOK_SECRET is not set")
-    return (secret,)
+    old = environ.get("PREADMIT_WEBHOOK_SECRET_OLD", "")
+    return (secret, old) if old else (secret,)

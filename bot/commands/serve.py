@@ -22,7 +22,7 @@ def command(web: bool) -> None:
     Settings come from the environment:
       PREADMIT_APP_ID            the App's id
       PREADMIT_PRIVATE_KEY       its private key (PEM), or PREADMIT_PRIVATE_KEY_FILE, a file that holds it
-      PREADMIT_WEBHOOK_SECRET    the webhook's secret
+      PREADMIT_WEBHOOK_SECRET    the webhook's secret; the one before may stay in PREADMIT_WEBHOOK_SECRET_OLD
       GITHUB_API_URL             default https://api.github.com; https://HOST/api/v3 for Enterprise Server
       PORT                       default 8080
       PREADMIT_STATE_DIR         default /var/lib/preadmit; the database, and contents of repositories by their hash
