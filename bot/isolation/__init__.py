@@ -1,0 +1,1 @@
+"""Evaluation apart: hostile text is read and judged in a process without secrets, within bounds, that may die."""
