@@ -17,6 +17,7 @@ _COMMANDS = {
     "jp": "Ask, parse and list JMESPath expressions; drop-in for `kyverno jp`.",
     "serve": "Receive GitHub's webhooks and answer pull requests.",
     "worker": "Answer pull requests that `serve --web` has received.",
+    "doctor": "Look at everything that `serve` needs, and say what to do.",
     "app": "Register the GitHub App with one click.",
     "action": "The entry point of the GitHub Action.",
     "demo": "Judge an embedded sample pull request, and show what a reviewer sees.",

@@ -58,6 +58,10 @@ class App:
             sleep=self._sleep,
         )
 
+    def own_client(self) -> Client:
+        """A client that acts as the App itself, for what concerns no installation."""
+        return Client(self._url, self._auth.create_jwt, kind="Bearer", sleep=self._sleep)
+
     def token(self, installation: int) -> str:
         """The installation's token, a new one only when the kept one is about to expire; raises GitHubError."""
         with self._lock:
@@ -73,7 +77,7 @@ class App:
         self._tokens.pop(installation, None)
 
     def _buy(self, installation: int) -> tuple[str, float]:
-        signed = Client(self._url, self._auth.create_jwt, kind="Bearer", sleep=self._sleep)
+        signed = self.own_client()
         try:
             bought = signed.post(f"/app/installations/{installation}/access_tokens", {}, repeatable=True)
         finally:
