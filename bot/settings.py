@@ -20,7 +20,7 @@ class SettingsError(Exception):
 class Settings:
     """What the service needs. Secrets are left out of the ``repr``. ``threads`` judge at the same time.
 
-    ``label`` on a pull request asks for a new judgement; empty where none does.
+    ``evaluation_*`` bound one judgement. ``label`` on a pull request asks for a new judgement; empty where none does.
     """
 
     app_id: int
@@ -32,6 +32,8 @@ class Settings:
     threads: int = 4
     label: str = ""
     database_url: str = field(default="", repr=False)
+    evaluation_seconds: int = 60
+    evaluation_megabytes: int = 1024
     grace_seconds: int = 25
     """Within Kubernetes' default of 30 between the wish to stop and the end."""
 
@@ -49,6 +51,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         threads=_number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64),
         label=environ.get("PREADMIT_RECHECK_LABEL", "").strip(),
         database_url=_database_url(environ, faults),
+        evaluation_seconds=_number(environ, "PREADMIT_EVALUATION_SECONDS", faults, 1, 60, most=3600),
+        evaluation_megabytes=_number(environ, "PREADMIT_EVALUATION_MEGABYTES", faults, 256, 1024, most=65536),
         grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),
     )
     if faults:

@@ -28,6 +28,8 @@ def command(web: bool) -> None:
       PREADMIT_STATE_DIR         default /var/lib/preadmit; the database, and contents of repositories by their hash
       PREADMIT_DATABASE_URL      postgresql://USER:PASSWORD@HOST/DATABASE, where several processes share the work
       PREADMIT_THREADS           default 4; pull requests judged at the same time
+      PREADMIT_EVALUATION_SECONDS    default 60; for judging one pull request
+      PREADMIT_EVALUATION_MEGABYTES  default 1024; memory for judging one pull request
       PREADMIT_GRACE_SECONDS     default 25; for what is begun, when the service is told to stop
     """
     run("serve", lambda service: service.web() if web else service.both())
@@ -36,12 +38,14 @@ def command(web: bool) -> None:
 def run(name: str, role: Callable[[Service], None]) -> None:
     """Run a role of the service by the environment's settings, or say in one line what is wrong with them."""
     from bot import render
-    from bot.pipeline import judge
+    from bot.isolation.pool import Bounds, Evaluators
     from bot.serve import Service
     from bot.settings import SettingsError, read
 
     try:
-        role(Service.checked(read(os.environ), judge, render))
+        settings = read(os.environ)
+        bounds = Bounds(settings.evaluation_seconds, settings.evaluation_megabytes)
+        role(Service.checked(settings, Evaluators(bounds), render))
     except SettingsError as wrong:
         click.echo(f"preadmit {name}: {wrong}", err=True)
         sys.exit(2)

@@ -37,6 +37,18 @@ def prepare(settings: Settings) -> str:
     return url
 
 
+def reached(settings: Settings) -> str:
+    """Which database answers, in words; raises OSError. Nothing is changed where one is there already."""
+    try:
+        prepare(settings)
+    except SettingsError as wrong:
+        raise OSError(str(wrong)) from None
+    if not settings.database_url:
+        return f"SQLite in {settings.state_dir}"
+    given = make_url(settings.database_url)
+    return f"PostgreSQL, {given.database} on {given.host}"
+
+
 def locks(settings: Settings, url: str) -> Locks:
     """The locks that go with the database."""
     return AdvisoryLocks(url) if settings.database_url else FileLocks(settings.state_dir)

@@ -66,7 +66,7 @@ class _Evaluator:
         """Judge; raises SourceError (also when a bound was passed), EvaluatorFaultError, wire.WireError."""
         self.judged += 1
         snapshot = source.fetch()
-        trees: dict[str, Tree] = {"policies": snapshot.policies, "base": snapshot.base, "head": snapshot.head}
+        trees: dict[str, Tree] = {name: getattr(snapshot, name) for name in wire.TREES}
         wire.send(self._channel, wire.order(snapshot))
         left = self._bounds.seconds
         while True:

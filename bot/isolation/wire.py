@@ -17,7 +17,8 @@ from engine.model import Problem
 
 MOST_BYTES: Final = 1 << 30
 _LENGTH: Final = struct.Struct(">I")
-_TREES: Final = frozenset({"policies", "base", "head"})
+TREES: Final = tuple(field.name for field in fields(Snapshot) if field.type == "Tree")
+"""The fields of a snapshot that hold trees; all others are plain."""
 
 
 class WireError(Exception):
@@ -92,9 +93,9 @@ Message = TypeVar("Message")
 def order(snapshot: Snapshot) -> Order:
     """A snapshot without its trees, which the evaluator asks about."""
     rest = {field.name: getattr(snapshot, field.name) for field in fields(snapshot)}
-    trees = tuple(TreeName(name, rest[name].ref, rest[name].sha) for name in sorted(_TREES))
-    problems = rest["problems"]
-    return Order(trees, {name: value for name, value in rest.items() if name not in _TREES | {"problems"}}, problems)
+    trees = tuple(TreeName(name, tree.ref, tree.sha) for name in TREES if (tree := rest.pop(name)))
+    problems = rest.pop("problems")
+    return Order(trees, rest, problems)
 
 
 def send(channel: socket, message: ToEvaluator | FromEvaluator) -> None:

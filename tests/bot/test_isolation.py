@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -115,14 +115,7 @@ class Waiting:
 
     def fetch(self) -> Snapshot:
         snapshot = self.source.fetch()
-        return Snapshot(
-            snapshot.repository,
-            snapshot.policies,
-            snapshot.base,
-            _Held(snapshot.head, self),
-            snapshot.base_ref,
-            snapshot.head_ref,
-        )
+        return replace(snapshot, merged=_Held(snapshot.merged, self))
 
 
 @dataclass(frozen=True)

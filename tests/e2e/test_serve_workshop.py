@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.service import Case, Opener, opened, running, service
 from tests.e2e.shop import BASE, BLOCKED, CHANGE, FIX, line_of, workshop
+from tests.fake_github.deliveries import encode
 
 __all__ = ["opened", "running", "service"]
 
@@ -76,12 +77,14 @@ def test_annotations_stand_at_the_lines(shop: Case) -> None:
     ]
 
 
-@pytest.mark.parametrize("second", ["the same delivery", "another delivery"])
-def test_a_redelivery_adds_nothing(shop: Case, second: str) -> None:
+def test_a_redelivery_adds_nothing(shop: Case) -> None:
     first = f"delivery-{shop.pull.number}"
     shop.deliver(delivery=first)
     before = shop.writes
-    shop.deliver(delivery=first if second == "the same delivery" else "")
+    body = encode(shop.payload("opened"))
+    assert shop.service.send("pull_request", body, delivery=first).json() == {"accepted": first}
+    shop.deliver()  # another one, which would wait for the work of the first: one pull request, one after another
+    assert len([line for line in shop.service.output if f"delivery={first} " in line]) == 1
     assert shop.writes == before
     assert (len(shop.repository.check_runs), len(shop.run.history)) == (1, 2)
     assert (len(shop.repository.reviews), len(shop.comments), len(shop.run.annotations)) == (1, 2, 3)
