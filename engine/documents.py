@@ -119,6 +119,12 @@ def load(content: bytes | str, file: str, *, numbers: NumberType = float, limits
     return Loaded(tuple(documents), tuple(problems))
 
 
+def load_as_it_ends(last: Document) -> Document:
+    """A text's last document read again without the line break that files are given: a block scalar may end in it."""
+    piece = Piece(last.text.removesuffix("\n"), last.line)
+    return _thorough(Document(last.file, last.index, None, piece), float, DEFAULT_LIMITS)[0][0]
+
+
 def _quick(text: str, ordinary: bool, numbers: NumberType, depth: int) -> Value:
     if not ordinary and not is_ordinary(text):
         return NOT_ORDINARY

@@ -6,6 +6,9 @@ from engine import documents
 from engine.errors import QueryError
 from engine.jmespath import json_text
 from engine.model import Value
+from engine.regex import later
+
+_BLOCK = later(r"[|>][-+0-9]*[ \t]*(?:#.*)?\n")
 
 
 def parse(text: str) -> Value:
@@ -16,5 +19,7 @@ def parse(text: str) -> Value:
         raise QueryError(f"error converting YAML to JSON: yaml: {loaded.problems[0].message}")
     if first is None or first.index > 0:
         return None
+    if text.endswith(first.text.removesuffix("\n")) and _BLOCK.search(first.text):
+        first = documents.load_as_it_ends(first)
     json_text.check_depth(first.value)
     return first.value

@@ -79,23 +79,21 @@ class Quantity(Struct, frozen=True):
 
     def add(self, other: Quantity) -> Quantity:
         """The sum; a zero takes the other's format (upstream: Quantity.Add)."""
-        mine, theirs, scale = _aligned(self, other)
-        return self._combined(other, mine + theirs, scale)
+        return self._combined(other, other.unscaled)
 
     def sub(self, other: Quantity) -> Quantity:
         """The difference; a zero takes the other's format (upstream: Quantity.Sub)."""
-        mine, theirs, scale = _aligned(self, other)
-        return self._combined(other, mine - theirs, scale)
+        return self._combined(other, -other.unscaled)
 
-    def _combined(self, other: Quantity, unscaled: int, scale: int) -> Quantity:
+    def _combined(self, other: Quantity, added: int) -> Quantity:
         format = self.format if self.unscaled else other.format
-        if not self.wide and not other.wide:
-            if not other.unscaled:
-                return Quantity(self.unscaled, self.scale, format)
-            if not self.unscaled:
-                return Quantity(unscaled, other.scale, format)
-        wide = self.wide or other.wide or abs(unscaled) > _MOST
-        return Quantity(unscaled, scale, format, wide=wide)
+        wide = self.wide or other.wide
+        if not added and not wide:
+            return Quantity(self.unscaled, self.scale, format)
+        if not self.unscaled and not wide:
+            return Quantity(added, other.scale, format)
+        mine, theirs, scale = _aligned(self, Quantity(added, other.scale))
+        return Quantity(mine + theirs, scale, format, wide=wide or abs(mine + theirs) > _MOST)
 
     def mul(self, other: Quantity) -> Quantity:
         """The product in this one's format (upstream: pkg/engine/jmespath/arithmetic.go over inf.Dec.Mul)."""

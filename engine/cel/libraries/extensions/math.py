@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from math import ceil, copysign, floor, isfinite, isinf, isnan, sqrt, trunc
 from typing import TYPE_CHECKING, Final
 
@@ -101,9 +102,10 @@ def _of_list(name: str, pick: Callable[[Value, Value], Value]) -> Callable[[list
     def picked(numbers: list[Value]) -> Value:
         if not numbers:
             raise EvaluationError(f"{name}(list) argument must not be empty")
-        best = numbers[0]
-        for number in numbers[1:]:
-            best = pick(best, number)
+        try:
+            best = reduce(pick, numbers)
+        except EvaluationError:
+            best = None
         if isinstance(best, bool) or not isinstance(best, (int, float)):
             raise EvaluationError(f"no such overload: {name}")
         return best

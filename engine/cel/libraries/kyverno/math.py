@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, nan
+from math import copysign, inf, isfinite, nan
 from typing import Final
 
 from engine.cel.functions import Library, free, function
@@ -13,7 +13,7 @@ from engine.cel.types import DOUBLE, INT
 def _round(number: float, places: int) -> float:
     shift = _power(places)
     shifted = number * shift
-    rounded = float(half_away(shifted)) if isfinite(shifted) else shifted
+    rounded = copysign(half_away(shifted), shifted) if isfinite(shifted) else shifted
     return rounded / shift if shift else (nan if not rounded else inf * rounded)
 
 
