@@ -26,7 +26,7 @@ class Issue(Struct, frozen=True):
         """The issue above its line of source and a caret (upstream: common/error.go, ToDisplayString)."""
         head = f"ERROR: <input>:{self.line}:{self.column + 1}: {self.message}"
         lines = text.split("\n")
-        if not 1 <= self.line <= len(lines):
+        if self.column < 0 or not 1 <= self.line <= len(lines):
             return head
         source = lines[self.line - 1].replace("\t", " ")
         if len(source.encode("utf-8", "surrogatepass")) > _LONGEST_SNIPPET:

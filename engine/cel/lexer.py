@@ -76,9 +76,9 @@ def _unread(text: str, start: int) -> str:
 
 
 def place(text: str, position: int, message: str) -> Issue:
-    """The issue at an offset; below 0 it is at no place (upstream: common.NoLocation)."""
-    if position < 0:
-        return Issue(message, -1, -1)
+    """The issue at an offset; below 0 it is at no place (upstream: common.NoLocation), an empty text has no column."""
+    if position < 0 or not text:
+        return Issue(message, 1 if position >= 0 else -1, -1)
     line = text.count("\n", 0, position) + 1
     return Issue(message, line, position - (text.rfind("\n", 0, position) + 1))
 

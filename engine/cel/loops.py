@@ -139,12 +139,37 @@ def quantifier(over: Items, place: Place, body: Step, decisive: bool) -> Step:
 
 def exists_one(over: Items, place: Place, body: Step) -> Step:
     """Whether exactly one item satisfies; all are looked at."""
-    test = place.entered(body)
+    satisfying = _satisfying(over, place, body)
 
     def step(frame: Frame) -> bool:
-        satisfying = sum([decided(test(frame, item)) for item in over(frame)])
-        frame[LEFT] -= satisfying * _COUNTED
-        return satisfying == 1
+        count = sum(1 for _ in satisfying(frame))
+        frame[LEFT] -= count * _COUNTED
+        return count == 1
+
+    return step
+
+
+def _satisfying(over: Items, place: Place, condition: Step) -> Items:
+    """The items that satisfy, in their places as they come.
+
+    All items are asked even after an error, which is raised in the end: of several the last, as in upstream's fold.
+    """
+    test = place.entered(condition)
+
+    def step(frame: Frame) -> Iterable[Any]:
+        error: EvaluationError | None = None
+        for item in over(frame):
+            try:
+                is_kept = decided(test(frame, item))
+            except EvaluationError as failure:
+                if failure.__class__ is CostError:
+                    raise
+                error = failure
+                continue
+            if is_kept and error is None:
+                yield item
+        if error is not None:
+            raise error
 
     return step
 
@@ -158,14 +183,11 @@ def decided(value: Value) -> bool:
 
 def selected(over: Items, place: Place, body: Step) -> Step:
     """``filter``: the items (of a map, the keys) that satisfy."""
-    test = place.entered(body)
+    satisfying = _satisfying(over, place, body)
 
     def step(frame: Frame) -> list[Value]:
-        made = []
-        for item in over(frame):
-            if decided(test(frame, item)):
-                frame[LEFT] -= _KEPT
-                made.append(item)
+        made = list(satisfying(frame))
+        frame[LEFT] -= len(made) * _KEPT
         return made
 
     return step
@@ -176,12 +198,8 @@ def mapped(over: Items, place: Place, body: Step, condition: Step | None) -> Ste
     if condition is None:
         transform = place.entered(body)
         return lambda frame: [transform(frame, item) for item in over(frame)]
-    test = place.entered(condition)
-
-    def step(frame: Frame) -> list[Value]:
-        return [body(frame) for item in over(frame) if decided(test(frame, item))]
-
-    return step
+    satisfying = _satisfying(over, place, condition)
+    return lambda frame: [body(frame) for _ in satisfying(frame)]
 
 
 def transformed(over: Items, place: Place, body: Step, condition: Step | None) -> Step:
@@ -210,13 +228,12 @@ def entries(over: Items, place: Place, body: Step, condition: Step | None) -> St
 def _gathered(
     over: Items, place: Place, condition: Step | None, insert: Callable[[Frame, dict[Value, Value]], None]
 ) -> Step:
-    test = place.entered(condition or (lambda _: True))
+    satisfying = _satisfying(over, place, condition or (lambda _: True))
 
     def step(frame: Frame) -> dict[Value, Value]:
         made: dict[Value, Value] = {}
-        for item in over(frame):
-            if decided(test(frame, item)):
-                insert(frame, made)
+        for _ in satisfying(frame):
+            insert(frame, made)
         return made
 
     return step
