@@ -5,6 +5,7 @@ The one place that catches what the infrastructure raises: a required check must
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 import uuid
@@ -15,76 +16,163 @@ from typing import Any, Final
 from bot import markdown
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
-from bot.github.client import Client, segment
-from bot.jobs import CHECK_PREFIX, Job, Work, external_number
+from bot.github.client import Client, GitHubError, segment
+from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Work, external_number
 from bot.model import Judgement, Source, SourceError
 from bot.publish_github import GitHubPublisher, Renderer
 from bot.source_github import GitHubSource
+from bot.worker import Attempt, Postponed, Queue
 
+ONCE: Final = Attempt()
+MOST_STARTS: Final = 8
+"""Attempts that ended with the death of the process; after them the work is taken for what kills it."""
+
+SETTLE_SECONDS: Final = 2.0
+"""Until what a killed process has sent is seen at GitHub."""
+
+PAUSE_SECONDS: Final = 15.0
+"""Until GitHub is asked again after a fault of its own."""
+
+LATE: Final = (404, 409, 410, 422)
+"""What GitHub answers about a commit that it does not show everywhere yet, as about one that is gone."""
+
+LATE_SECONDS: Final = 3.0
+MOST_LATE: Final = 2
+_FAULT: Final = (
+    "A fault in the service kept this change from being judged; its log has it under `{reference}`. "
+    "*Re-run* this check to try again."
+)
 _LOG: Final = logging.getLogger(__name__)
+
+
+class FaultError(Exception):
+    """A fault that the check run tells under this number: doing the same again would not mend it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Calling it with a job does the whole work; ``judge`` is the pipeline, ``render`` the module of that name."""
+    """Calling it with work does it whole; ``judge`` is the pipeline, ``render`` the module of that name.
+
+    Work may be done twice, or by halves and then again: what GitHub shows tells what is still to be done. ``queue``
+    takes what work leaves to others.
+    """
 
     app: App
     cache: ObjectCache | None
     judge: Callable[[Source], Judgement]
     render: Renderer
+    queue: Queue
+    sleep: Callable[[float], None] = time.sleep
 
-    def __call__(self, work: Work) -> str:
-        """Do one piece of work: in a word, what came of it. Raises GitHubError when GitHub does not let us."""
-        match work:
-            case Job():
-                return self._judge(work)
-            case _:
-                _LOG.info("delivery=%s repository=%s event=%s", work.delivery, work.repository, work.event)
-                return "nothing to do"
-
-    def _judge(self, job: Job) -> str:
-        client, began = self.app.client(job.installation), time.monotonic()
+    def __call__(self, work: Work, attempt: Attempt = ONCE) -> str:
+        """Do one piece of work: in a word, what came of it. Raises Postponed, and GitHubError where GitHub refuses."""
+        began, client = time.monotonic(), self.app.client(work.installation)
+        if attempt.starts > 1:
+            self.sleep(SETTLE_SECONDS)
         try:
-            meant = pull_requests(client, job, self.app.app_id)
-            outcomes = [self._answer(client, complete) for complete in meant]
-            if not meant:
-                outcomes = ["no open pull request of this base has this head"]
-                self._log(client, job, outcomes[0], began)
+            outcome = self._do(client, work, attempt)
+        except GitHubError as refused:
+            raise _postponed(refused, attempt) from None
         finally:
             client.close()
-        return "; ".join(outcomes)
-
-    def _answer(self, client: Client, job: Job) -> str:
-        began = time.monotonic()
-        publisher = GitHubPublisher(client, job, self.app.app_id, self.render)
-        publisher.start()
-        try:
-            publisher.publish(self.judge(GitHubSource(client, job, self.cache)))
-            outcome = "judged"
-        except SourceError as missing:
-            outcome = f"not judged: {missing}"
-            advice = f"\n\nWhat to do: {markdown.code(missing.advice, 1_000)}" if missing.advice else ""
-            publisher.fail("The change could not be read", markdown.code(missing, 2_000) + advice)
-        except Exception:
-            reference = uuid.uuid4().hex[:12]
-            _LOG.exception("delivery %s: fault %s", job.delivery, reference)
-            publisher.fail(
-                "preadmit failed",
-                f"A fault in the service kept this change from being judged; its log has it under `{reference}`. "
-                "*Re-run* this check to try again.",
-            )
-            raise
-        self._log(client, job, outcome, began)
-        return outcome
-
-    @staticmethod
-    def _log(client: Client, job: Job, outcome: str, began: float) -> None:
         _LOG.info(
-            "delivery=%s repository=%s pull=%s head=%s event=%s outcome=%r requests=%d seconds=%.3f",
-            *(job.delivery, job.repository, job.number, job.head_sha, job.event, outcome),
+            "delivery=%s repository=%s topic=%s head=%s event=%s outcome=%r requests=%d seconds=%.3f",
+            *(work.delivery, work.repository, work.topic, getattr(work, "head_sha", ""), work.event, outcome),
             client.requests,
             time.monotonic() - began,
         )
+        return outcome
+
+    def _do(self, client: Client, work: Work, attempt: Attempt) -> str:
+        match work:
+            case Job(event=event, number=None) if event != MERGE_GROUP:
+                return self._look_up(client, work)
+            case Job():
+                return self._answer(client, work, attempt)
+            case Closed():
+                job = Job(work.delivery, work.installation, work.repository, work.head_sha, work.number, work.base_ref)
+                return self._cancel(client, job, "The pull request was closed.")
+            case _:
+                return "nothing to do"
+
+    def _look_up(self, client: Client, job: Job) -> str:
+        """Give each pull request that a re-request stands for to the queue, where it has a turn of its own."""
+        found = pull_requests(client, job, self.app.app_id)
+        for one in found:
+            self.queue.submit(replace(one, delivery=f"{job.delivery}.{one.number}"))
+        numbers = ", ".join(f"#{one.number}" for one in found)
+        return f"stands for {numbers}" if found else "no open pull request of this base has this head"
+
+    def _answer(self, client: Client, job: Job, attempt: Attempt) -> str:
+        if job.event != MERGE_GROUP:
+            pull = client.get(f"/repos/{job.repository}/pulls/{job.number}")
+            present = _completed(job, pull)
+            if pull["state"] != "open":
+                return self._cancel(client, job, "The pull request was closed.")
+            if (present.head_sha, present.base_ref) != (job.head_sha, job.base_ref or present.base_ref):
+                return self._overtaken(client, job, present, attempt)
+            job = present
+        publisher = GitHubPublisher(client, job, self.app.app_id, self.render)
+        if attempt.starts > MOST_STARTS:
+            return self._give_up(publisher, job)
+        publisher.start()
+        try:
+            judgement = self.judge(GitHubSource(client, job, self.cache))
+            if attempt.is_superseded():
+                return self._cancel(client, job, "A newer commit was pushed.")
+            publisher.publish(judgement)
+        except SourceError as missing:
+            if missing.passing and attempt.turns < MOST_LATE:
+                raise Postponed(str(missing), LATE_SECONDS) from None
+            advice = f"\n\nWhat to do: {markdown.code(missing.advice, 1_000)}" if missing.advice else ""
+            publisher.fail("The change could not be read", markdown.code(missing, 2_000) + advice)
+            return f"not judged: {missing}"
+        except Exception as fault:
+            if isinstance(fault, GitHubError) and fault.passing:
+                raise
+            reference = uuid.uuid4().hex[:12]
+            _LOG.exception("delivery %s: fault %s", job.delivery, reference)
+            publisher.fail("preadmit failed", _FAULT.format(reference=reference))
+            raise FaultError(reference) from fault
+        return "judged"
+
+    def _overtaken(self, client: Client, job: Job, present: Job, attempt: Attempt) -> str:
+        """Where the head is another one: GitHub does not show the pushed one yet, or a newer one has come."""
+        if job.before and job.before == present.head_sha and attempt.turns < MOST_LATE:
+            raise Postponed("GitHub does not show the pushed commit yet", LATE_SECONDS)
+        name = f"{present.number}-{present.head_sha[:16]}-{_digest(present.repository, present.base_ref)}"
+        self.queue.submit(replace(present, delivery=name, event="head", afresh=False, before=""))
+        return self._cancel(client, job, "A newer commit was pushed, or the base was changed.")
+
+    def _cancel(self, client: Client, job: Job, why: str) -> str:
+        """Complete the check run of a head that nobody asks for any more, where it was left in progress."""
+        try:
+            cancelled = GitHubPublisher(client, job, self.app.app_id, self.render).cancel(why)
+        except GitHubError as refused:
+            if refused.status not in LATE:
+                raise
+            cancelled = False  # the commit is gone, or was never there
+        return f"{'cancelled' if cancelled else 'not needed'}: {why}"
+
+    def _give_up(self, publisher: GitHubPublisher, job: Job) -> str:
+        reference = uuid.uuid4().hex[:12]
+        _LOG.error("delivery %s: fault %s: its process was killed %d times", job.delivery, reference, MOST_STARTS)
+        publisher.start()
+        publisher.fail("preadmit failed", _FAULT.format(reference=reference))
+        return "given up"
+
+
+def _postponed(refused: GitHubError, attempt: Attempt) -> Exception:
+    """When to try again after a refusal, or the refusal where that does not help."""
+    if refused.passing:
+        return Postponed(str(refused), refused.retry_after or PAUSE_SECONDS)
+    if refused.status in LATE and attempt.turns < MOST_LATE:
+        return Postponed(str(refused), LATE_SECONDS)
+    return refused
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def pull_requests(client: Client, job: Job, app_id: int) -> tuple[Job, ...]:
@@ -92,8 +180,6 @@ def pull_requests(client: Client, job: Job, app_id: int) -> tuple[Job, ...]:
 
     GitHub leaves out pull requests of forks. Our own check runs on the commit tell which ones it was judged for.
     """
-    if job.number is not None and job.base_ref and job.event.startswith("pull_request"):
-        return (job,)
     numbers = [job.number] if job.number else _judged_before(client, job, app_id)
     pulls = [client.get(f"/repos/{job.repository}/pulls/{number}") for number in dict.fromkeys(numbers)]
     return tuple(_completed(job, pull) for pull in pulls if _is_meant(job, pull))
@@ -116,6 +202,7 @@ def _completed(job: Job, pull: dict[str, Any]) -> Job:
     return replace(
         job,
         number=int(pull["number"]),
+        head_sha=str(pull["head"]["sha"]),
         base_ref=str(pull["base"]["ref"]),
         base_sha=str(pull["base"]["sha"]),
         head_ref=str(pull["head"]["ref"]),

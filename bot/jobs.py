@@ -25,7 +25,7 @@ class Job:
 
     ``number`` is None and ``base_ref`` empty where a re-request does not tell them (GitHub names no pull requests of
     forks): the worker looks them up. ``afresh`` resets a check run that is complete to in progress.
-    ``head_repository`` is empty when the fork was deleted.
+    ``head_repository`` is empty when the fork was deleted. ``before`` is the head that a push replaced, if it is known.
     """
 
     delivery: str
@@ -40,6 +40,7 @@ class Job:
     default_branch: str = ""
     event: str = ""
     afresh: bool = False
+    before: str = ""
 
     @property
     def check_name(self) -> str:

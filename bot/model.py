@@ -24,11 +24,14 @@ SUBMODULE = "160000"
 
 
 class SourceError(Exception):
-    """Trees could not be had: ``str()`` says what is wrong, ``advice`` what to do about it."""
+    """Trees could not be had: ``str()`` says what is wrong, ``advice`` what to do about it.
 
-    def __init__(self, message: str, advice: str = "") -> None:
+    ``passing`` when they may be there a moment later.
+    """
+
+    def __init__(self, message: str, advice: str = "", *, passing: bool = False) -> None:
         super().__init__(message)
-        self.advice = advice
+        self.advice, self.passing = advice, passing
 
 
 @dataclass(frozen=True, slots=True)

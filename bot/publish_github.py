@@ -59,12 +59,24 @@ class GitHubPublisher:
             author = f"{(self._run.get('app') or {}).get('slug', '')}[bot]"
             review(self._client, self._job, author, output.title, self._render.review_comments(judgement))
         except GitHubError as refused:
+            if refused.passing:
+                raise
             _LOG.warning("%s#%s: no comments: %s", self._job.repository, self._job.number, refused)
             self._admit(output, f"The review comments could not be written ({refused}).")
 
     def fail(self, title: str, summary: str) -> None:
         """Complete the check run as failed where no judgement could be made."""
         self._complete("failure", CheckOutput(title=title, summary=summary, text=""))
+
+    def cancel(self, why: str) -> bool:
+        """Complete the check run as cancelled where it was begun and not completed: whether it was."""
+        found = self._find()
+        if found is None or found["status"] == "completed":
+            return False
+        self._run = found
+        output = payloads.output(CheckOutput(title="Not needed any more", summary=why, text=""))
+        self._update({**self._completed("cancelled"), "output": output})
+        return True
 
     def _find(self) -> dict[str, Any] | None:
         """The newest run of our name on the head; two workers may have made two, then the newer one counts."""

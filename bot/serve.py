@@ -104,8 +104,9 @@ class Service:
             signal.signal(number, lambda *_: told.set())
         url = database.prepare(settings)
         app = App(settings.app_id, settings.private_key, settings.api_url)
-        answer = Answer(app, ObjectCache(settings.state_dir), self.judge, self.render)
-        executor = Executor(url, database.locks(settings, url), Inbox(url), answer, settings.threads)
+        inbox = Inbox(url)
+        answer = Answer(app, ObjectCache(settings.state_dir), self.judge, self.render, inbox)
+        executor = Executor(url, database.locks(settings, url), inbox, answer, settings.threads)
         executor.start()
         while not told.wait(WATCH_SECONDS):
             executor.watch()

@@ -110,6 +110,9 @@ def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except GitHubError as refused:
-        raise SourceError(f"{what}: {refused}", _GONE if refused.status in (404, 409, 422) else "") from None
+        if refused.passing:
+            raise
+        gone = refused.status in (404, 409, 422)
+        raise SourceError(f"{what}: {refused}", _GONE if gone else "", passing=gone) from None
     except (KeyError, TypeError) as odd:
         raise SourceError(f"{what}: GitHub's answer has another form ({type(odd).__name__})") from None

@@ -165,6 +165,7 @@ def _pull_request(delivery: str, payload: dict[str, Any], action: str, ours: _Ou
         default_branch=_text(_object(payload, "repository"), "default_branch"),
         event=f"pull_request.{action}",
         afresh=action in ("edited", "reopened", "labeled"),
+        before=_sha(payload, "before") if action == "synchronize" and payload.get("before") else "",
     )
 
 

@@ -5,6 +5,8 @@ Work on one topic is done one after another in its order, that on different ones
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -24,11 +26,23 @@ class Queue(Protocol):
 
 
 class Postponed(Exception):
-    """The work is better tried again in so many ``seconds``."""
+    """The work is better tried again in so many ``seconds``, and then after twice as long each time."""
 
     def __init__(self, reason: str, seconds: float) -> None:
         super().__init__(reason)
         self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How often a piece of work was begun, this time included, since it was postponed for the ``turns``-th time.
+
+    ``is_superseded`` tells whether newer work makes it needless.
+    """
+
+    starts: int = 1
+    turns: int = 0
+    is_superseded: Callable[[], bool] = lambda: False
 
 
 _KINDS: Final[dict[str, type[Work]]] = {
@@ -57,3 +71,17 @@ def decode(encoded: dict[str, Any]) -> Work:
         if name in _KINDS:
             return msgspec.convert(fields, _KINDS[name])
     raise msgspec.ValidationError("the work is of no kind that is known here")
+
+
+def supersedes(newer: Work, older: Work) -> bool:
+    """Whether ``newer``, which came later and waits, makes it needless to go on with ``older``.
+
+    Deliveries may come out of order, so that a later one counts only when it says what it follows.
+    """
+    match newer, older:
+        case Closed(number=number, head_sha=head), Job():
+            return number == older.number and head == older.head_sha
+        case Job(), Job():
+            return newer.number == older.number and newer.before == older.head_sha and bool(newer.before)
+        case _:
+            return False

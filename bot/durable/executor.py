@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import socket
 import threading
 import uuid
@@ -19,9 +20,10 @@ from dbos import DBOS, DBOSConfig
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, quiet
+from bot.durable.inbox import Inbox
 from bot.durable.locks import Locks
 from bot.jobs import Work
-from bot.worker import Postponed, Queue, decode
+from bot.worker import Attempt, Postponed, decode, partition, supersedes
 
 POLL_SECONDS: Final = 0.1
 """Between two looks into the queue."""
@@ -29,11 +31,12 @@ POLL_SECONDS: Final = 0.1
 WATCH_SECONDS: Final = 1.0
 """Between two looks at whether the other processes are alive."""
 
-MOST_STARTS: Final = 50
-"""Starts of one job; its process was killed each time."""
-
 LONGEST_PAUSE: Final = 1800.0
-MOST_POSTPONED: Final = 12
+"""Seconds between two attempts at most."""
+
+MOST_TURNS: Final = 12
+"""Times that work is postponed: several hours."""
+
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -41,10 +44,10 @@ class Executor:
     """This process's share of the work: ``threads`` jobs at a time, each given to ``handle``."""
 
     def __init__(
-        self, url: str, locks: Locks, queue: Queue, handle: Callable[[Work], str], threads: int, name: str = ""
+        self, url: str, locks: Locks, inbox: Inbox, handle: Callable[[Work, Attempt], str], threads: int
     ) -> None:
-        self._locks, self._queue, self._handle, self._threads = locks, queue, handle, threads
-        self.name = name or f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._locks, self._inbox, self._handle, self._threads = locks, inbox, handle, threads
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": url,
@@ -61,7 +64,7 @@ class Executor:
         DBOS(config=self._config)
         quiet()
 
-        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MOST_STARTS)
+        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
         def answer(encoded: dict[str, Any]) -> str:
             return self._work(encoded)
 
@@ -97,20 +100,31 @@ class Executor:
     def _work(self, encoded: dict[str, Any]) -> str:
         work = decode(encoded)
         try:
-            return self._handle(work)
+            return self._handle(work, self._attempt(work))
         except Postponed as later:
             return self._postpone(work, later)
         except Exception:
             _LOG.exception("delivery %s: the work failed", work.delivery)
             raise
 
+    def _attempt(self, work: Work) -> Attempt:
+        def is_superseded() -> bool:
+            return any(supersedes(one, work) for one in self._inbox.waiting(partition(work)))
+
+        return Attempt(self._inbox.starts(work.delivery), _turns(work), is_superseded)
+
     def _postpone(self, work: Work, later: Postponed) -> str:
-        """Put the job back under a name that tells how often: the same one when this is done twice."""
-        delivery, _, count = work.delivery.partition("~")
-        turn = int(count or 0) + 1
-        if turn > MOST_POSTPONED:
+        """Put the work back under a name that tells how often: the same one when this is done twice."""
+        turn = _turns(work) + 1
+        if turn > MOST_TURNS:
+            _LOG.error("delivery %s: the work failed for good: %s", work.delivery, later)
             raise later
-        seconds = min(LONGEST_PAUSE, later.seconds * 2 ** (turn - 1))
-        self._queue.submit(replace(work, delivery=f"{delivery}~{turn}"), seconds=seconds)
+        seconds = min(LONGEST_PAUSE, later.seconds * 2 ** (turn - 1)) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads the work, guards nothing
+        self._inbox.submit(replace(work, delivery=f"{work.delivery.partition('~')[0]}~{turn}"), seconds=seconds)
         _LOG.info("delivery=%s postponed=%.0f reason=%s", work.delivery, seconds, later)
         return "postponed"
+
+
+def _turns(work: Work) -> int:
+    """How often it was postponed."""
+    return int(work.delivery.partition("~")[2] or 0)

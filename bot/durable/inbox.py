@@ -6,12 +6,18 @@ import logging
 from typing import Final
 
 from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW
 from bot.jobs import Work
-from bot.worker import QueueError, encode, partition
+from bot.worker import QueueError, decode, encode, partition
 
+_WAITING: Final = """
+SELECT workflow_uuid FROM {schema}workflow_status
+WHERE queue_name = :queue AND status = 'ENQUEUED' AND queue_partition_key = :topic ORDER BY created_at LIMIT 50
+"""
+_STARTS: Final = "SELECT recovery_attempts FROM {schema}workflow_status WHERE workflow_uuid = :name"
 _FAILED: Final = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
 _LOG: Final = logging.getLogger(__name__)
 
@@ -26,6 +32,9 @@ class Inbox:
             use_listen_notify=False,
             retry_connection_errors=False,
         )
+        self._engine = create_engine(url, pool_size=2, pool_pre_ping=True)
+        schema = "" if self._engine.dialect.name == "sqlite" else "dbos."
+        self._waiting, self._starts = text(_WAITING.format(schema=schema)), text(_STARTS.format(schema=schema))
 
     def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
         """Take a job, to be done in ``seconds`` or later: False when this delivery was taken before.
@@ -46,9 +55,24 @@ class Inbox:
             raise QueueError("the database does not take work") from None
         return True
 
+    def waiting(self, topic: str) -> list[Work]:
+        """The work that waits in a partition of the queue, without that which is to be done later."""
+        with self._engine.connect() as session:
+            names = [str(name) for name in session.execute(self._waiting, {"queue": QUEUE, "topic": topic}).scalars()]
+        if not names:
+            return []
+        found = self._client.list_workflows(workflow_ids=names, load_output=False)
+        return [decode(one.input["args"][0]) for one in found if one.input and one.status == "ENQUEUED"]
+
+    def starts(self, delivery: str) -> int:
+        """How often the work of a delivery was begun. Not asked of DBOS, which would remember its first answer."""
+        with self._engine.connect() as session:
+            return int(session.execute(self._starts, {"name": delivery}).scalar() or 0)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.destroy()
+        self._engine.dispose()
 
 
 def _options(work: Work, seconds: float) -> EnqueueOptions:

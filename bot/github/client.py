@@ -26,8 +26,8 @@ TIMEOUT: Final = 20
 
 USER_AGENT: Final = "preadmit"  # GitHub asks for the application's name
 ATTEMPTS: Final = 4
-LONGEST_WAIT: Final = 120.0
-"""Seconds that a rate limit may ask us to wait; a longer one fails the work, which can be delivered again."""
+LONGEST_WAIT: Final = 30.0
+"""Seconds that a rate limit may ask us to wait; after a longer one the work is done again."""
 
 PAGE: Final = 100
 MAX_PAGES: Final = 50
@@ -38,16 +38,24 @@ for _name in ("github.Requester", "urllib3.connectionpool"):
 
 
 class GitHubError(Exception):
-    """GitHub refused or could not be reached: ``status`` is HTTP's, 0 where there was no answer."""
+    """GitHub refused or could not be reached: ``status`` is HTTP's, 0 where there was no answer.
 
-    def __init__(self, message: str, status: int = 0) -> None:
+    ``retry_after`` are the seconds of a rate limit, None where the refusal is about something else.
+    """
+
+    def __init__(self, message: str, status: int = 0, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
     @property
     def uncertain(self) -> bool:
         """True when a write may have been done all the same."""
         return self.status == 0 or self.status >= 500
+
+    @property
+    def passing(self) -> bool:
+        """True when the same may succeed some time later."""
+        return self.uncertain or self.retry_after is not None
 
 
 class _Live(Auth):
@@ -178,7 +186,8 @@ class Client:
             if delay is None or attempt == ATTEMPTS:
                 break
             self._sleep(delay)
-        raise GitHubError(_refusal(what, status, text), status)
+        limit = _rate_limit_wait(headers, text, 1) if status in (403, 429) else None
+        raise GitHubError(_refusal(what, status, text), status, limit)
 
     def _once(
         self, verb: str, path: str, parameters: Mapping[str, Any] | None, body: Mapping[str, Any] | None

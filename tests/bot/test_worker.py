@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from bot.jobs import Closed, Job, Moved, Order, Pushed, Work
-from bot.worker import decode, encode, partition
+from bot.worker import decode, encode, partition, supersedes
 
 
 def job(number: int | None, delivery: str = "d", repository: str = "acme/shop") -> Job:
@@ -38,3 +38,13 @@ def test_what_is_no_work_is_refused(encoded: dict[str, object]) -> None:
 def test_an_unknown_pull_request_is_kept_apart_by_its_commit() -> None:
     assert partition(job(None)) == "acme/shop#" + "a" * 40
     assert partition(job(3, repository="Acme/Shop")) == partition(job(3)) == "acme/shop#3"
+
+
+def test_only_what_follows_supersedes() -> None:
+    older, newer = Job("d", 1, "a/b", "a" * 40, 3), Job("e", 1, "a/b", "b" * 40, 3, before="a" * 40)
+    assert supersedes(newer, older)
+    assert not supersedes(older, newer)
+    assert not supersedes(Job("e", 1, "a/b", "b" * 40, 4, before="a" * 40), older)
+    assert supersedes(Closed("c", 1, "a/b", 3, "a" * 40, "main"), older)
+    assert not supersedes(Closed("c", 1, "a/b", 3, "b" * 40, "main"), older)
+    assert not supersedes(Order("o", 1, "a/b", 3, "octo", "recheck"), older)

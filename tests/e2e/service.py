@@ -25,7 +25,7 @@ from tests.e2e.shop import Files
 from tests.fake_github import FakeGitHub, deliveries
 from tests.fake_github.state import CheckRun, Comment, Pull, Repository, Request
 
-SECONDS = 30
+SECONDS = 60
 """How long a test waits for what should take a fraction of a second."""
 
 _JWT = re.compile(r"eyJ[\w-]{10,}\.")
@@ -92,10 +92,11 @@ class Service:
         assert (answer.status_code, answer.json()) == (202, {"accepted": delivery})
         return self.log_of(delivery, done)
 
-    def log_of(self, delivery: str, before: int = 0) -> str:
-        """The line about a delivery, once there are more of them than ``before``."""
+    def log_of(self, delivery: str, before: int = 0, *, is_prefix: bool = False) -> str:
+        """The line about a delivery, once there are more of them than ``before``; or about one whose id begins so."""
+        end = "" if is_prefix else " "
         with self._written:
-            found = self._written.wait_for(lambda: self._lines_of(delivery)[before:], timeout=SECONDS)
+            found = self._written.wait_for(lambda: self._lines_of(delivery, end)[before:], timeout=SECONDS)
         assert found, "\n".join(self.output[-30:])
         return found[0]
 
@@ -125,8 +126,8 @@ class Service:
         self._checked = len(self.fake.requests)
         assert leaks("\n".join([*self.output, *said]), self.fake) == []
 
-    def _lines_of(self, delivery: str) -> list[str]:
-        return [line for line in self.output if _is_of(line, delivery)]
+    def _lines_of(self, delivery: str, end: str) -> list[str]:
+        return [line for line in self.output if _is_of(line, delivery, end)]
 
     def _read(self) -> None:
         assert self.process.stdout
@@ -156,9 +157,9 @@ def children(parent: int) -> list[int]:
     return [pid for child in own for pid in (*children(child), child)]
 
 
-def _is_of(line: str, delivery: str) -> bool:
+def _is_of(line: str, delivery: str, end: str = " ") -> bool:
     """True for the line that ends the work of a delivery."""
-    return f"delivery={delivery} " in line or f"delivery {delivery}: the work failed" in line
+    return f"delivery={delivery}{end}" in line or f"delivery {delivery}: the work failed" in line
 
 
 def leaks(text: str, fake: FakeGitHub) -> list[str]:

@@ -64,7 +64,9 @@ def test_a_re_request_judges_again_with_the_bases_new_policies(opened: Opener, e
         "check_run": deliveries.check_run(fake, shop.repository, shop.run),
         "check_suite": deliveries.check_suite(fake, shop.repository, shop.pull.head_sha),
     }
-    shop.service.deliver(event, payloads[event])
+    shop.service.deliver(event, payloads[event], "re-request-" + event + str(shop.pull.number))
+    if event == "check_suite":  # which may stand for several pull requests: each has its own turn
+        shop.service.log_of(f"re-request-{event}{shop.pull.number}.{shop.pull.number}")
     assert [(body["status"], body.get("conclusion")) for body in shop.run.history] == [
         ("in_progress", None), ("completed", "failure"), ("in_progress", None), ("completed", "success"),
     ]  # fmt: skip
@@ -75,7 +77,7 @@ def test_a_re_request_of_a_closed_pull_request_is_told_in_the_log(shop: Case) ->
     shop.deliver()
     shop.pull.state = "closed"
     log = shop.service.deliver("check_run", deliveries.check_run(shop.service.fake, shop.repository, shop.run))
-    assert "no open pull request" in log
+    assert "The pull request was closed" in log
     assert len(shop.run.history) == 2
 
 
@@ -118,15 +120,16 @@ def test_a_base_with_a_slash_in_its_name(opened: Opener) -> None:
     assert (shop.run.name, shop.run.conclusion) == ("preadmit: release/1.0", "failure")
 
 
-def test_a_head_that_is_gone_is_told_in_the_log(shop: Case) -> None:
+def test_a_head_that_is_gone_gives_way_to_the_present_one(shop: Case) -> None:
     payload = shop.payload()
     payload["pull_request"]["head"]["sha"] = "0" * 40
-    log = shop.service.deliver("pull_request", payload)
-    assert "the work failed" in log
-    assert shop.repository.check_runs == []
+    log = shop.service.deliver("pull_request", payload, f"gone-{shop.pull.number}")
+    assert "A newer commit was pushed" in log
+    shop.service.log_of(f"{shop.pull.number}-{shop.pull.head_sha[:16]}-", is_prefix=True)
+    assert shop.run.conclusion == "failure"
 
 
-def test_work_on_one_pull_request_keeps_its_order(shop: Case) -> None:
+def test_only_the_newest_of_many_pushes_is_judged(shop: Case) -> None:
     service = shop.service
     names = [f"order-{shop.pull.number}-{number}" for number in range(3)]
     bodies = [deliveries.encode(shop.payload())]
@@ -137,7 +140,7 @@ def test_work_on_one_pull_request_keeps_its_order(shop: Case) -> None:
         assert service.send("pull_request", body, delivery=name).status_code == 202
     for name in names:
         service.log_of(name)
-    assert [run.conclusion for run in shop.repository.check_runs] == ["failure", "success", "success"]
+    assert [(run.head_sha, run.conclusion) for run in shop.repository.check_runs] == [(shop.pull.head_sha, "success")]
 
 
 def test_a_wrong_signature_is_401(shop: Case) -> None:

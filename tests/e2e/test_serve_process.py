@@ -67,7 +67,7 @@ def test_a_fault_is_logged_under_its_number_without_secrets(fake: FakeGitHub, tm
     assert (case.run.conclusion, case.run.title) == ("failure", "preadmit failed")
     number = str(case.run.summary).split("`")[1]
     assert any(f"fault {number}" in line for line in service.output)
-    fake.fail("POST", "/access_tokens", 404, message="Integration not found")
+    fake.fail("POST", "/access_tokens", 403, message="This installation has been suspended")
     issued = dict(fake.tokens)
     fake.tokens.clear()
     assert "the work failed" in case.deliver("synchronize")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 
-from bot.answer import Answer
+from bot.answer import MOST_LATE, MOST_STARTS, Answer, FaultError
 from bot.github.auth import App
-from bot.jobs import Job
+from bot.jobs import Closed, Job, Work
 from bot.model import CheckOutput, Judgement, ReviewComment, Source, SourceError
 from bot.webhook import parse
+from bot.worker import Attempt, Postponed
 from tests.fake_github import FakeGitHub, deliveries
-from tests.fake_github.state import Repository
+from tests.fake_github.state import CheckRun, Repository
 
 
 class Plain:
@@ -40,8 +42,24 @@ def shop(fake: FakeGitHub) -> Repository:
     return made
 
 
+@dataclass
+class Direct:
+    """A queue whose work is done at once; what is to be done later is only kept."""
+
+    answer: Answer | None = None
+    taken: list[Work] = field(default_factory=list)
+
+    def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
+        self.taken.append(work)
+        if self.answer:
+            self.answer(work)
+        return True
+
+
 def answer(app: App, judge: Callable[[Source], Judgement] = green) -> Answer:
-    return Answer(app, None, judge, Plain())
+    queue = Direct()
+    queue.answer = Answer(app, None, judge, Plain(), queue, sleep=lambda seconds: None)
+    return queue.answer
 
 
 def job(fake: FakeGitHub, event: str, payload: dict[str, object]) -> Job:
@@ -87,6 +105,7 @@ def test_a_re_request_of_what_is_past_does_nothing(fake: FakeGitHub, app: App, s
         pull.base_ref = "other"
     answer(app)(again)
     assert len(shop.check_runs[0].history) == 2
+    assert len(shop.check_runs) == (1 if what == "closed" else 2)  # what is there now is judged instead
 
 
 def test_a_change_that_cannot_be_read_fails_with_advice(fake: FakeGitHub, app: App, shop: Repository) -> None:
@@ -107,10 +126,112 @@ def test_a_fault_of_ours_is_told_by_a_reference_number(
         raise ZeroDivisionError("inner details")
 
     pull = fake.pull(shop, "change")
-    with pytest.raises(ZeroDivisionError), caplog.at_level(logging.ERROR):
+    with pytest.raises(FaultError), caplog.at_level(logging.ERROR):
         answer(app, judge)(job(fake, "pull_request", deliveries.pull_request(fake, shop, pull)))
     (run,) = shop.check_runs
     assert run.conclusion == "failure"
     assert "inner details" not in str(run.summary)
     reference = str(run.summary).split("`")[1]
     assert reference in caplog.text
+
+
+def pushed(fake: FakeGitHub, shop: Repository) -> tuple[Job, Job]:
+    """Work for a head and for the one that followed, which GitHub shows."""
+    pull = fake.pull(shop, "change")
+    older = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
+    fake.push(shop, pull, {"b.yaml": "b: 1\n"})
+    payload = deliveries.pull_request(fake, shop, pull, "synchronize", before=older.head_sha)
+    return older, job(fake, "pull_request", payload)
+
+
+def test_a_newer_head_is_judged_instead_of_a_late_delivery(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    older, newer = pushed(fake, shop)
+    assert answer(app)(older) == "not needed: A newer commit was pushed, or the base was changed."
+    assert [(run.head_sha, run.conclusion) for run in shop.check_runs] == [(newer.head_sha, "success")]
+
+
+def test_what_was_begun_for_an_older_head_is_cancelled(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    older, _ = pushed(fake, shop)
+    begun = CheckRun(1, older.check_name, older.head_sha, fake.app, "in_progress")
+    shop.check_runs.append(begun)
+    assert answer(app)(older, Attempt(starts=2)).startswith("cancelled")
+    assert (begun.status, begun.conclusion) == ("completed", "cancelled")
+
+
+def test_newer_work_that_waits_ends_the_older(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    first = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
+    assert answer(app)(first, Attempt(is_superseded=lambda: True)) == "cancelled: A newer commit was pushed."
+    assert [run.conclusion for run in shop.check_runs] == ["cancelled"]
+    answer(app)(first)
+    assert [run.conclusion for run in shop.check_runs] == ["success"]
+
+
+def test_a_push_that_github_does_not_show_yet_is_waited_for(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    older, newer = pushed(fake, shop)
+    (pull,) = shop.pulls.values()
+    pull.head_sha = older.head_sha
+    with pytest.raises(Postponed, match="does not show"):
+        answer(app)(newer)
+    assert (
+        answer(app)(newer, Attempt(turns=MOST_LATE))
+        == "not needed: A newer commit was pushed, or the base was changed."
+    )
+    assert [run.head_sha for run in shop.check_runs] == [older.head_sha]
+
+
+def test_a_closed_pull_request_leaves_nothing_in_progress(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    shop.check_runs.append(CheckRun(1, "preadmit: main", pull.head_sha, fake.app, "in_progress"))
+    pull.state = "closed"
+    answer(app)(Closed("d", deliveries.INSTALLATION, "acme/shop", pull.number, pull.head_sha, "main"))
+    assert [run.conclusion for run in shop.check_runs] == ["cancelled"]
+
+
+def test_what_kills_its_process_is_given_up(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
+    assert answer(app)(work, Attempt(starts=MOST_STARTS + 1)) == "given up"
+    assert [(run.conclusion, run.title) for run in shop.check_runs] == [("failure", "preadmit failed")]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/pulls/", 502),
+        ("GET", "/pulls/", 404),
+        ("POST", "/check-runs", 422),
+        ("GET", "/compare/", 404),
+        ("GET", "/compare/", 503),
+        ("PATCH", "/check-runs/", 500),
+        ("POST", "/access_tokens", 500),
+    ],
+)
+def test_a_fault_of_github_is_tried_again_later(
+    fake: FakeGitHub, app: App, shop: Repository, method: str, path: str, status: int
+) -> None:
+    pull = fake.pull(shop, "change")
+    work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
+    fake.fail(method, path, status, times=99)
+    with pytest.raises(Postponed):
+        answer(app)(work)
+    fake.faults.clear()
+    answer(app)(work)
+    assert [run.conclusion for run in shop.check_runs] == ["success"]
+
+
+def test_a_limit_says_when(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
+    fake.fail("GET", "/pulls/", 429, retry_after="600")
+    with pytest.raises(Postponed) as raised:
+        answer(app)(work)
+    assert raised.value.seconds == 600
+
+
+def test_what_stays_away_is_told(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
+    fake.fail("GET", "/compare/", 404)
+    assert answer(app)(work, Attempt(turns=MOST_LATE)).startswith("not judged")
+    assert [run.conclusion for run in shop.check_runs] == ["failure"]
