@@ -49,6 +49,8 @@ class Cluster(Struct, frozen=True):
             "configMap": self.config_maps is not None,
             "apiCall": self.api is not None or bool(self.api_mocks),
             "globalReference": self.global_context is not None,
+            # a cluster has a registry; that it may not be asked is an error that says so
+            "imageRegistry": self.registry is not None or (self.api is not None and not self.is_offline),
         }
         return frozenset(kind for kind, is_able in able.items() if is_able)
 

@@ -14,8 +14,8 @@ from engine.values import golang
 from engine.values.numbers import floats
 from engine.variables import Template
 
-_KINDS = ("configMap", "apiCall", "globalReference", "variable")
-"""The kinds of entries, in the order in which upstream looks for them; ``imageRegistry`` needs a registry."""
+_KINDS = ("configMap", "apiCall", "globalReference", "imageRegistry", "variable")
+"""The kinds of entries, in the order in which upstream looks for them."""
 
 
 class Declared(Struct, frozen=True):
@@ -60,6 +60,10 @@ def _entry(kind: str, name: str, raw: dict[str, Value], policy_namespace: str) -
             return _variable(name, raw)
         case "configMap":
             return _config_map(name, raw, policy_namespace)
+        case "imageRegistry":
+            from engine import registry_entries  # only a few policies need it
+
+            return registry_entries.image_registry(name, raw)
     from engine import called_entries  # only a few policies need it
 
     if kind == "apiCall":

@@ -11,7 +11,7 @@ from bot.commands.offline import leave
 from bot.dropin.apply_run import Options, run, split
 
 _NEEDS_CLUSTER = ("cluster", "kubeconfig", "context")
-_NEEDS_NETWORK = ("registry", "git_branch", "username", "password")
+_NEEDS_NETWORK = ("git_branch", "username", "password")
 _NEEDS_CEL = ("json", "http_payload", "envoy_payload")
 
 
@@ -49,10 +49,10 @@ def _many(*names: str, **more: Any) -> Callable[..., Any]:
 @click.option("--warn-no-pass", is_flag=True, help="Exit with that code also where nothing passed.")
 @click.option("--generate-exceptions", is_flag=True, help="Print a PolicyException for each violation.")
 @click.option("--generated-exception-ttl", default="720h0m0s", metavar="DURATION", help="How long they last.")
+@click.option("--registry", is_flag=True, help="Ask image registries, with the credentials of `docker login`.")
 @click.option("-c", "--cluster", is_flag=True, hidden=True)
 @click.option("--kubeconfig", default="", hidden=True)
 @click.option("--context", default="", hidden=True)
-@click.option("--registry", is_flag=True, hidden=True)
 @click.option("-b", "--git-branch", default="", hidden=True)
 @click.option("--username", default="", hidden=True)
 @click.option("--password", default="", hidden=True)
@@ -82,7 +82,7 @@ def command(**flags: Any) -> None:
     Exit codes: 0 nothing failed, 1 something failed or could not be read, 2 nothing failed, but some policy or rule
     is of a kind that is not evaluated yet (each is named on stderr), N as --warn-exit-code says.
 
-    Flags that ask for a cluster (--cluster, --kubeconfig, --context), a registry or a remote repository are refused;
+    Flags that ask for a cluster (--cluster, --kubeconfig, --context) or a remote repository are refused;
     those that only matter there or to CEL policies (such as --context-file, --namespace, --concurrent) have no effect.
     """
     leave(_refusal(flags), lambda: run(Options(**{name: flags[name] for name in Options.__match_args__})))

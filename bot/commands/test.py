@@ -29,7 +29,7 @@ _FORMATS = ("json", "yaml", "markdown", "junit")
 @click.option("--detailed-results", is_flag=True, help="Show messages, and how resources differ.")
 @click.option("--require-tests", is_flag=True, help="Fail where no test is found.")
 @click.option("-b", "--git-branch", default="", hidden=True)
-@click.option("--registry", is_flag=True, hidden=True)
+@click.option("--registry", is_flag=True, help="Ask image registries, with the credentials of `docker login`.")
 def command(**flags: Any) -> None:
     """Run the tests of policies, in the words of `kyverno test`.
 
@@ -49,9 +49,8 @@ def command(**flags: Any) -> None:
 
 
 def _refusal(flags: dict[str, Any]) -> str:
-    if flags["registry"] or flags["git_branch"]:
-        name = "registry" if flags["registry"] else "git-branch"
-        return f"--{name} needs the network, which test does not use"
+    if flags["git_branch"]:
+        return "--git-branch needs a remote repository, which test does not fetch; clone it first"
     if not flags["folders"]:
         return "requires at least 1 arg(s), only received 0"
     if any(folder.startswith(("http://", "https://")) for folder in flags["folders"]):

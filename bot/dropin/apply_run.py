@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.dropin import inputs, merged_report, print_apply, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.merged_report import Merged
-from bot.dropin.run import Asked, Phase, Run, cleaned_up
+from bot.dropin.run import Asked, Phase, Run, cleaned_up, with_registry
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from bot.runtime import runtime
@@ -57,6 +57,7 @@ class Options(Struct, frozen=True):
     audit_warn: bool
     warn_exit_code: int
     warn_no_pass: bool
+    registry: bool
     generate_exceptions: bool
     generated_exception_ttl: str
 
@@ -106,6 +107,7 @@ def run(options: Options) -> int:
     counts = Counts(erred=sum(1 for _, problem in loaded.refused if not inputs.is_skipped(problem)))
     warnings = Warnings(options.audit_warn, vals.namespaces)
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
+    known = with_registry(known) if options.registry else known
     judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
     answers = chain(
         _ask(judge, loaded, counts, warnings, options, quiet),

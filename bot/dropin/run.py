@@ -8,6 +8,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.dropin.strict import FileError
 from bot.dropin.values import Values
 from engine.cluster import Cluster
 from engine.judge import EngineResponse, Judge, unanswered
@@ -131,6 +132,17 @@ class Run:
         return _injected(request) if variables else request
 
 
+def with_registry(cluster: Cluster) -> Cluster:
+    """The cluster with registries that may be asked; raises FileError where docker's credentials cannot be read."""
+    from bot import registry  # only with --registry
+    from engine.registry import RegistryError
+
+    try:
+        return replace(cluster, registry=registry.client())
+    except RegistryError as error:
+        raise FileError(str(error)) from error
+
+
 def cleaned_up(
     policies: Iterable[Policy], resources: Sequence[Resource], values: Values, cluster: Cluster
 ) -> Iterator[Asked]:
@@ -139,7 +151,7 @@ def cleaned_up(
         return
     from engine import cleanup  # only a few policies need it
 
-    known = replace(cluster, config_maps=None, global_context=None)
+    known = replace(cluster, config_maps=None, global_context=None, registry=None)
     for compiled in map(cleanup.compile, policies):
         for resource in resources:
             response = compiled.answer(resource, known, values.namespaces.get(resource.namespace) or {})

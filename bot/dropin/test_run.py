@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.dropin import inputs, resource_inputs, surroundings, values
-from bot.dropin.run import Asked, Run
+from bot.dropin.run import Asked, Run, with_registry
 from bot.dropin.strict import FileError, place
 from bot.dropin.test_file import Test
 from bot.dropin.values import Values
@@ -46,7 +46,7 @@ class Answers(Struct):
     targets: dict[Key, list[tuple[Asked, RuleResponse, Resource]]] = field(default_factory=dict)
 
 
-def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
+def run(test: Test, operations: Iterable[str], echo: Echo, *, registry: bool) -> Answers:
     """Judge the resources of a test; raises FileError where the reference gives up."""
     echo(f"Loading test {test.spec.get('name', '')} ( {test.path} ) ...")
     echo("  Loading values/variables ...")
@@ -68,7 +68,8 @@ def run(test: Test, operations: Iterable[str], echo: Echo) -> Answers:
     echo(f"  Applying {words[0]} to {words[1]} with {_counted(len(exceptions), 'exception', 'exceptions')} ...")
     answers = Answers()
     chosen = _valid(found, answers)
-    judge = Run(chosen, exceptions, vals, around.cluster, user)
+    known = with_registry(around.cluster) if registry else around.cluster
+    judge = Run(chosen, exceptions, vals, known, user)
     for operation in dict.fromkeys(("", *sorted(operations))):
         by_resource = answers.by_operation[operation] = {}
         for key, resource in judged.items():

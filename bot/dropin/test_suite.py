@@ -29,6 +29,7 @@ class Options(Struct, frozen=True):
     remove_color: bool
     detailed_results: bool
     require_tests: bool
+    registry: bool
 
 
 class _Totals(Struct):
@@ -94,7 +95,7 @@ def _run_one(test: Test, selector: filters.Selector, options: Options, totals: _
         if not wanted:
             return
         operations = {row.operation for row in every if row.operation}
-        answers = test_run.run(test, operations, _echo)
+        answers = test_run.run(test, operations, _echo, registry=options.registry)
     except FileError as error:
         raise FileError(f"failed to run test ({error})") from error
     _echo("  Checking results ...")

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from engine.errors import EngineError
 from engine.model import RuleResponse, Value
-from engine.registry import Registry, RegistryError
+from engine.registry import Registry, RegistryError, Signature
 from engine.rules import cosign
 from engine.rules.reply import Reply
 
@@ -37,32 +37,32 @@ class _Mismatch(EngineError):
 
 
 class _Set(Struct, frozen=True):
-    """What all attestors of an entry are asked about; ``digest`` is the image's."""
+    """What all attestors of an entry are asked about."""
 
     registry: Registry
-    image: str
-    digest: str
+    image: Image
     raw: dict[str, Value]
+
+    def digest(self) -> str:
+        """The image's digest; raises RegistryError where the registry does not tell."""
+        return self.image.digest or self.registry.digest(self.image.text)
 
 
 def verify(reply: Reply, registry: Registry, raw: dict[str, Value], found: Image) -> tuple[RuleResponse, str]:
     """The response to an image, and the digest that was verified, "" where none was."""
-    digest = found.digest
+    asked = _Set(registry, found, raw)
     try:
         _known_type(raw)
-        digest = digest or registry.digest(found.text)
-        asked = _Set(registry, found.text, digest, raw)
         for index, attestors in enumerate(raw.get("attestors") or ()):
             _verify_set(asked, attestors, f".attestors[{index}]", _DEEPEST)
         if raw.get("attestations"):
             raise _UnjudgedError("attestations are not checked")
+        digest = asked.digest()
     except _UnjudgedError as error:
         text = f"not evaluated: image {found.text}: {error}"
         return replace(reply.error(text), path=found.path, unjudged=True), ""
     except RegistryError as error:
-        if error.is_network:
-            return replace(reply.error(f"failed to verify image {found.text}", error), path=found.path), ""
-        return reply.failed(f"failed to verify image {found.text}: {error}", found.path), ""
+        return replace(reply.error(f"failed to verify image {found.text}", error), path=found.path), ""
     except _Mismatch as error:
         return reply.failed(f"failed to verify image {found.text}: {error}", found.path), ""
     return reply.passed(f"verified image signatures for {found.text}"), digest
@@ -122,11 +122,26 @@ def _verify_entry(asked: _Set, entry: dict[str, Value], path: str, depth: int) -
         raise _UnjudgedError(f"{kind} are not checked")
     key = _public_key(keys)
     repository = entry.get("repository") or asked.raw.get("repository") or ""
-    signatures = asked.registry.signatures(asked.image, asked.digest, repository)
+    digest, signatures = _signatures(asked, repository, f"{path}.keys")
     annotations = entry.get("annotations") or asked.raw.get("annotations") or {}
-    problem = cosign.mismatch(signatures, key, keys.get("signatureAlgorithm") or "sha256", asked.digest, annotations)
+    problem = cosign.mismatch(signatures, key, keys.get("signatureAlgorithm") or "sha256", digest, annotations)
     if problem:
         raise _Mismatch(f"{path}.keys: {problem}")
+
+
+def _signatures(asked: _Set, repository: str, path: str) -> tuple[str, Sequence[Signature]]:
+    try:
+        digest = asked.digest()
+    except RegistryError as error:
+        if error.is_network:
+            raise
+        raise _Mismatch(f"{path}: image tag not found: {error}") from error
+    try:
+        return digest, asked.registry.signatures(asked.image.text, digest, repository)
+    except RegistryError as error:
+        if error.is_network:
+            raise
+        raise _Mismatch(f"{path}: {error}") from error
 
 
 def _public_key(keys: dict[str, Value]) -> str:

@@ -34,11 +34,22 @@ def mismatch(
     if not signatures:
         return "no signatures found"
     valid = [payload for signature in signatures if (payload := _payload(signature, public, _HASHES[algorithm]))]
+    if not valid:
+        return f"no matching signatures: {_invalid(public)}"
     named = [payload for payload in valid if _digest(payload) == digest]
     if not named:
-        reason = "invalid signature when validating" if not valid else "the signed digest is that of another image"
-        return f"no matching signatures: {reason}"
-    return "" if not annotations else _annotations_mismatch(named, annotations)
+        return f"no matching signatures: invalid or missing digest in claim: {_digest(valid[0])}"
+    has_all = any(_has_annotations(payload, annotations) for payload in named)
+    return "" if has_all else "no signature matched the required annotations"
+
+
+def _invalid(key: _Key) -> str:
+    match key:
+        case ec.EllipticCurvePublicKey():
+            return "invalid signature when validating ASN.1 encoded signature"
+        case rsa.RSAPublicKey():
+            return "crypto/rsa: verification error"
+    return "failed to verify signature"
 
 
 def _payload(signature: Signature, key: _Key, algorithm: HashAlgorithm) -> dict[str, Value] | None:
@@ -69,14 +80,7 @@ def _digest(payload: dict[str, Value]) -> str:
     return ""
 
 
-def _annotations_mismatch(payloads: Sequence[dict[str, Value]], wanted: Mapping[str, str]) -> str:
-    problems = []
-    for payload in payloads:
-        optional = payload.get("optional")
-        given = optional if isinstance(optional, dict) else {}
-        wrong = next((key for key, value in wanted.items() if given.get(key, "") != value), None)
-        if wrong is None:
-            return ""
-        shown = given.get(wrong, "")
-        problems.append(f"annotations mismatch: {shown} does not match expected value {wanted[wrong]} for key {wrong}")
-    return "; ".join(problems)
+def _has_annotations(payload: dict[str, Value], wanted: Mapping[str, str]) -> bool:
+    optional = payload.get("optional")
+    given = optional if isinstance(optional, dict) else {}
+    return all(given.get(key, "") == value for key, value in wanted.items())

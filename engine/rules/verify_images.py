@@ -180,7 +180,8 @@ class _Verifier(Struct, frozen=True):
         try:
             digest = digest or _digest(registry, found)
         except RegistryError as error:
-            return response, value, self.reply.error("failed to update digest", error)
+            text = f"failed to fetch image reference: {found.text}, error: {error}"
+            return response, value, self.reply.error("failed to update digest", text)
         patched = _put(value, found.path, f"{found.text}@{digest}")
         passed = response or self.reply.passed("mutated image digest")
         return replace(passed, patched=patched), patched, None

@@ -1,0 +1,1 @@
+"""An image registry on the loopback interface, as far as its API is read (opencontainers/distribution-spec)."""
