@@ -33,8 +33,11 @@ def format(text: str, arguments: list[Value]) -> str:
     return filled(text, len(arguments), fill)[0]
 
 
-def filled(text: str, given: int, fill: Fill) -> tuple[str, int]:
-    """The text with its clauses filled, and how many there are; raises EvaluationError if more than given."""
+def filled(text: str, given: int, fill: Fill, most_precision: int = 0) -> tuple[str, int]:
+    """The text with its clauses filled, and how many there are; raises EvaluationError if more than given.
+
+    ``most_precision`` bounds what a clause may ask for, unless it is 0.
+    """
     built: list[str] = []
     at = taken = length = 0
     while (found := text.find("%", at)) >= 0:
@@ -46,7 +49,7 @@ def filled(text: str, given: int, fill: Fill) -> tuple[str, int]:
         else:
             if taken >= given:
                 raise EvaluationError(f"index {taken} out of range")
-            at, piece = _formatted(text, at, taken, fill)
+            at, piece = _formatted(text, at, taken, fill, most_precision)
             taken += 1
         length += len(piece)
         check_text(length)
@@ -55,12 +58,12 @@ def filled(text: str, given: int, fill: Fill) -> tuple[str, int]:
     return "".join(built), taken
 
 
-def _formatted(text: str, at: int, place: int, fill: Fill) -> tuple[int, str]:
+def _formatted(text: str, at: int, place: int, fill: Fill, most_precision: int) -> tuple[int, str]:
     """What stands for the clause at a position, and the position after it."""
     if at >= len(text):
         raise EvaluationError("unexpected end of string")
     try:
-        at, precision = _precision(text, at)
+        at, precision = _precision(text, at, most_precision)
         _check_letter(text[at])
     except ValueError as error:
         raise EvaluationError(f"could not parse formatting clause: {error}") from None
@@ -70,7 +73,7 @@ def _formatted(text: str, at: int, place: int, fill: Fill) -> tuple[int, str]:
         raise EvaluationError(f"error during formatting: {error}") from None
 
 
-def _precision(text: str, at: int) -> tuple[int, int | None]:
+def _precision(text: str, at: int, most: int) -> tuple[int, int | None]:
     if text[at] != ".":
         return at, None
     end = at + 1
@@ -86,6 +89,8 @@ def _precision(text: str, at: int) -> tuple[int, int | None]:
             "error while parsing precision: error while converting precision to integer: "
             f'strconv.Atoi: parsing "{digits}": {fault}'
         )
+    if 0 < most < number:
+        raise ValueError(f"error while parsing precision: precision {number} exceeds maximum allowed precision {most}")
     return end, number
 
 

@@ -1,8 +1,10 @@
-"""cel-go's strings (ext/strings.go), as of version 2."""
+"""cel-go's strings (ext/strings.go), as of version 2, and as of 4."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from msgspec.structs import replace
 
 from engine.cel.costs import by_size, traversal
 from engine.cel.errors import EvaluationError
@@ -10,6 +12,7 @@ from engine.cel.functions import Library, free, function, member
 from engine.cel.libraries.costs import check_text, of_first, visiting
 from engine.cel.libraries.extensions.format_check import check_format
 from engine.cel.libraries.extensions.formatting import format
+from engine.cel.libraries.extensions.formatting_later import format as later_format
 from engine.cel.types import DYN, INT, STRING, list_of
 from engine.cel.values import Value
 from engine.values import golang
@@ -170,3 +173,14 @@ STRINGS: Final = Library(
     validators={"format": check_format},
 )
 """Version 2, which Kubernetes and Kyverno use."""
+
+LATEST: Final = replace(
+    STRINGS,
+    functions=(
+        *(one for one in STRINGS.functions if one.name != "format"),
+        function("format", member("string_format", (STRING, list_of(DYN)), STRING, later_format, by_size)),
+        function("reverse", member("string_reverse", (STRING,), STRING, _reverse, by_size)),
+    ),
+    validators={},
+)
+"""Version 4, which the specification describes."""
