@@ -142,7 +142,7 @@ def _held(tree: Tree, config: Config) -> _Held:
     for entry in (files[path] for path in small):
         said = classified[entry.path]
         if said.is_loaded:
-            loaded = documents.load(contents[entry.sha], entry.path)
+            loaded = documents.load(contents[entry.sha], entry.path, numbers=int)
             held.documents.extend(loaded.documents)
             held.unjudged.extend(loaded.problems)
         elif said.what in _UNMADE:

@@ -244,7 +244,7 @@ def settled(value: Value, shape: Shape) -> Value:
 def as_json(value: Value) -> Value:
     """The value with whole floats as int: JSON does not tell 1.0 from 1 (apiextensions v1 conversion.go)."""
     match value:
-        case float() if value.is_integer() and -_INT64 <= value < _INT64:
+        case float() if value.is_integer() and -_INT64 < value < _INT64:
             return int(value)
         case dict():
             for key, inner in value.items():

@@ -93,7 +93,7 @@ def _policies_of(content: bytes, file: str) -> Policies:
         return Policies(policies=list(kept))
     from engine import schema, validation  # not needed where all policies are in the cache
 
-    loaded = documents.load(content, file, limits=LIMITS)
+    loaded = documents.load(content, file, numbers=int, limits=LIMITS)
     _refuse_others(loaded.documents)
     chosen = policies.read(loaded.documents)
     unknown = [problem for problem in chosen.problems if problem.code == schema.UNKNOWN_FIELD]
@@ -156,7 +156,7 @@ def read_exceptions(paths: Iterable[str]) -> tuple[list[PolicyException], list[P
     found: list[PolicyException] = []
     foreign: list[Problem] = []
     for path in paths:
-        loaded = documents.load(read(path), path, limits=LIMITS)
+        loaded = documents.load(read(path), path, numbers=int, limits=LIMITS)
         chosen = policies.read(loaded.documents)
         faults = [*loaded.problems, *chosen.problems]
         if faults:
@@ -177,7 +177,7 @@ def exceptions_among(paths: Sequence[str]) -> list[PolicyException]:
             continue
         content = content_of(file, lambda _text: None)
         if content is not None and b"PolicyException" in content:
-            found += policies.read(documents.load(content, file, limits=LIMITS).documents).exceptions
+            found += policies.read(documents.load(content, file, numbers=int, limits=LIMITS).documents).exceptions
     return found
 
 

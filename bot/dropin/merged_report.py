@@ -71,7 +71,7 @@ class Merged:
         if not asked.rules:
             return
         if self._resource is not asked.before:
-            self._resource, self._reference = asked.before, report.reference(asked.before)
+            self._resource, self._reference = asked.before, _reference(asked.before)
         policy = asked.policy
         rows = self._rows.setdefault(id(policy), (policy, []))[1]
         audited = self._warnings.audited(asked)
@@ -101,6 +101,14 @@ class Merged:
         if audited and response.result is Result.FAIL:
             row["result"] = str(Result.WARN)
         return row
+
+
+def _reference(resource: Resource) -> Object:
+    """Without the name that the cluster still has to complete."""
+    found: Object = dict(report.reference(resource))
+    if not (resource.value.get("metadata") or {}).get("name"):
+        del found["name"]
+    return found
 
 
 def collect(answers: Iterable[Asked], warnings: Warnings, timestamp: int) -> Merged:

@@ -11,6 +11,7 @@ from engine.errors import QueryError
 from engine.jmespath import layouts
 from engine.jmespath.instants import SECOND, Instant, days_in, is_leap, of_civil
 from engine.jmespath.layouts import DAYS, MONTHS, Element
+from engine.values.duration import quoted
 
 _ZONE_NAME: Final = re.compile(
     r"ChST|MeST|(?:GMT)|[+-]\d+|[A-Z]{4}T(?![A-Z])|(?:[A-Z]{3}T|WITA)(?![A-Z])|[A-Z]{3}(?![A-Z])"
@@ -24,19 +25,6 @@ class _Bad(Exception):
 
 class _OutOfRange(Exception):
     """The value fits, but no clock or calendar shows it; the text names what."""
-
-
-def quote(text: str) -> str:
-    """The time package's own quoting."""
-    shown = "".join(
-        "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "replace"))
-        if char >= "\x80" or char < " "
-        else "\\" + char
-        if char in '"\\'
-        else char
-        for char in text
-    )
-    return f'"{shown}"'
 
 
 @lru_cache(maxsize=1024)
@@ -65,7 +53,7 @@ class _Reading:
                 break
             self._element(element, found[position + 1])
         if self.rest:
-            self._refuse(f": extra text: {quote(self.rest)}")
+            self._refuse(f": extra text: {quoted(self.rest)}")
         if self.afternoon and self.hour < 12:
             self.hour += 12
         elif self.morning and self.hour == 12:
@@ -81,11 +69,11 @@ class _Reading:
         return Instant(moment, int(self.zone[3:]) * 3600 if known else 0, self.zone)
 
     def _refuse(self, message: str) -> None:
-        raise QueryError(f"parsing time {quote(self.whole)}{message}")
+        raise QueryError(f"parsing time {quoted(self.whole)}{message}")
 
     def _misfit(self, value: str, element: str) -> QueryError:
         return QueryError(
-            f"parsing time {quote(self.whole)} as {quote(self.layout)}: cannot parse {quote(value)} as {quote(element)}"
+            f"parsing time {quoted(self.whole)} as {quoted(self.layout)}: cannot parse {quoted(value)} as {quoted(element)}"
         )
 
     def _skip(self, prefix: str) -> None:

@@ -16,7 +16,7 @@ _MOST_PAIRS = 250_000
 def matches_nothing(rule: Rule) -> bool:
     """Whether a filter of exclude is one of match, or the older blocks cancel each other out."""
     match, exclude = rule.raw.get("match") or {}, rule.raw.get("exclude")
-    if not exclude or exclude.get("all") or match.get("all"):
+    if not exclude or exclude == {"resources": {}} or exclude.get("all") or match.get("all"):
         return False
     if match.get("any") and exclude.get("any"):
         excluded = {golang.marshal(item) for item in exclude["any"]}

@@ -23,7 +23,7 @@ _UNITS = {
     "m": _MINUTE,
     "h": _HOUR,
 }
-_PART = later(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]+)")
+_PART = later(r"([0-9]*)(?:\.([0-9]*))?([^0-9.]*)")
 _LONGEST = 1_000
 """Characters; Go knows no bound, but no sensible duration is longer and int() refuses 4,300 digits."""
 
@@ -32,8 +32,37 @@ def parse(text: str) -> int:
     """Nanoseconds of a text such as ``1h30m`` or ``-1.5s``; ValueError where Go's ParseDuration fails."""
     nanoseconds = try_parse(text)
     if nanoseconds is None:
-        raise ValueError(f'time: invalid duration "{text}"')
+        raise ValueError(f"time: {_fault(text)}duration {quoted(text)}")
     return nanoseconds
+
+
+def quoted(text: str) -> str:
+    """A text as the time package quotes it in its errors."""
+    shown = "".join(
+        "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "replace"))
+        if char >= "\x80" or char < " "
+        else "\\" + char
+        if char in '"\\'
+        else char
+        for char in text
+    )
+    return f'"{shown}"'
+
+
+def _fault(text: str) -> str:
+    """What Go says of a text that is no duration: the first unit that it does not know decides, or is missing."""
+    rest = text[1:] if text[:1] in ("-", "+") else text
+    at = 0
+    while at < len(rest) <= _LONGEST and (part := _PART.match(rest, at)):
+        whole, fraction, name = part.groups()
+        if not (whole or fraction) or int(whole or "0") > _LIMIT:
+            break
+        if name not in _UNITS:
+            return f"unknown unit {quoted(name)} in " if name else "missing unit in "
+        if _amount(part) is None:
+            break
+        at = part.end()
+    return "invalid "
 
 
 def try_parse(text: str) -> int | None:

@@ -106,8 +106,8 @@ def time_after(_evaluation: Evaluation, time: str, other: str) -> bool:
 def time_between(_evaluation: Evaluation, time: str, start: str, end: str) -> bool:
     """tells whether a time is after the second and before the third"""
     moment = _time(time).nanoseconds
-    begun = _time(start).nanoseconds
-    return begun < moment < _time(end).nanoseconds
+    begun, ended = _time(start).nanoseconds, _time(end).nanoseconds
+    return begun < moment < ended
 
 
 @_function("time_truncate", "string", "string", result="string")

@@ -53,7 +53,7 @@ def _rows(report: dict[str, Any]) -> list[list[str]]:
         [
             row["policy"],
             row["rule"],
-            "/".join(row["resources"][0][key] for key in ("kind", "namespace", "name")),
+            "/".join(row["resources"][0][key] for key in ("kind", "namespace", "name") if key in row["resources"][0]),
             row["result"],
             row["message"],
         ]
