@@ -73,7 +73,8 @@ class _Reading:
 
     def _misfit(self, value: str, element: str) -> QueryError:
         return QueryError(
-            f"parsing time {quoted(self.whole)} as {quoted(self.layout)}: cannot parse {quoted(value)} as {quoted(element)}"
+            f"parsing time {quoted(self.whole)} as {quoted(self.layout)}: "
+            f"cannot parse {quoted(value)} as {quoted(element)}"
         )
 
     def _skip(self, prefix: str) -> None:
