@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bot.dropin import inputs, merged_report, print_apply, resource_inputs, values
+from bot.dropin import inputs, print_apply, report_run, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.merged_report import Merged
 from bot.dropin.run import Asked, Phase, Run, cleaned_up, with_registry
@@ -25,9 +23,6 @@ from engine.match import UserInfo
 from engine.model import Problem
 from engine.policies import Policy, PolicyException
 from engine.resources import Resource
-
-_AT_ONCE = 1000
-"""Rows that are written at a time, where standard output does not gather them itself."""
 
 UNJUDGED = 2
 """The exit code where nothing failed but something could not be judged."""
@@ -101,7 +96,7 @@ def run(options: Options) -> int:
     """Do it all; the exit code. Raises FileError for what ends the reference too."""
     vals, user = _supplied(options)
     loaded = _load(options)
-    quiet = options.policy_report or options.generate_exceptions
+    quiet = _is_quiet(options)
     if not (quiet or options.stdin):
         print_line(print_apply.heading(loaded.rules(), len(loaded.resources), len(loaded.exceptions)))
     counts = Counts(erred=sum(1 for _, problem in loaded.refused if not inputs.is_skipped(problem)))
@@ -109,11 +104,22 @@ def run(options: Options) -> int:
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
     known = with_registry(known) if options.registry else known
     judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
-    answers = chain(
-        _ask(judge, loaded, counts, warnings, options, quiet),
-        _counted(cleaned_up(loaded.cleanups, loaded.resources, vals, known), counts),
-    )
-    found = merged_report.collect(answers, warnings, int(time.time())) if options.policy_report else list(answers)
+    if options.output:
+        _clear(options.output)
+
+    def ask(resources: Sequence[Resource], counts: Counts, unjudged: list[Problem]) -> Iterator[Asked]:
+        return _ask(judge, resources, counts, unjudged, warnings, options)
+
+    cleanups = _counted(cleaned_up(loaded.cleanups, loaded.resources, vals, known), counts)
+    found: list[Asked] | Merged
+    if options.policy_report:
+        # Only JSON can be put together, and what policies make of resources has to be written in their order.
+        shared = options.output_format == "json" and not options.output
+        work = report_run.Work(ask, loaded.policies, warnings)
+        found = report_run.collect(work, loaded.resources, counts, loaded.unjudged, shared=shared)
+        found.add_all(cleanups)
+    else:
+        found = list(chain(ask(loaded.resources, counts, loaded.unjudged), cleanups))
     for line in print_apply.refused([item for item in loaded.refused if not inputs.is_skipped(item[1])]):
         _err(line) if quiet else print_line(line)
     _show(found, counts, warnings, options)
@@ -122,6 +128,11 @@ def run(options: Options) -> int:
     code, text = exit_code(counts, options.warn_exit_code, options.warn_no_pass)
     sys.stdout.write(text if not quiet else "")
     return UNJUDGED if loaded.unjudged and not code else code
+
+
+def _is_quiet(options: Options) -> bool:
+    """Whether standard output holds what machines read, and nothing else."""
+    return options.policy_report or options.generate_exceptions
 
 
 def print_line(text: str) -> None:
@@ -197,19 +208,23 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
 
 
 def _ask(
-    judge: Run, loaded: Loaded, counts: Counts, warnings: Warnings, options: Options, quiet: bool
+    judge: Run,
+    resources: Sequence[Resource],
+    counts: Counts,
+    unjudged: list[Problem],
+    warnings: Warnings,
+    options: Options,
 ) -> Iterator[Asked]:
     """Ask about every resource, count, and write what mutating policies made of it."""
-    if options.output:
-        _clear(options.output)
-    for resource in loaded.resources:
+    writes = options.output or not _is_quiet(options)
+    for resource in resources:
         for every in judge.ask(resource):
             asked, open_ = every.parted()
-            loaded.unjudged += open_
+            unjudged += open_
             if asked.rules:
                 counts.add(asked, warnings.of(asked))
                 yield asked
-            if options.output or not quiet:
+            if writes:
                 _write(asked, resource, options)
 
 
@@ -264,13 +279,13 @@ def _clear(path: str) -> None:
 
 def _show(found: list[Asked] | Merged, counts: Counts, warnings: Warnings, options: Options) -> None:
     if isinstance(found, Merged):
-        _reports(found, options)
+        report_run.write(found, options.output_format)
     elif options.generate_exceptions:
         from bot.dropin import generated_exceptions
 
         made = generated_exceptions.make(found, warnings, options.generated_exception_ttl)
         for exception in made:
-            sys.stdout.write(f"---\n{_written(exception, options)}\n")
+            sys.stdout.write(f"---\n{report_run.text(exception, options.output_format)}\n")
     elif options.table:
         from bot.dropin import tables
 
@@ -281,25 +296,3 @@ def _show(found: list[Asked] | Merged, counts: Counts, warnings: Warnings, optio
     else:
         sys.stdout.writelines(f"{line}\n" for line in print_apply.answers(found, warnings))
         print_line(print_apply.summary(counts))
-
-
-def _reports(found: Merged, options: Options) -> None:
-    for report in found.reports():
-        if report.kind == "PolicyReport":
-            print_line("---")
-        if options.output_format == "json":
-            _write_parts(report.json())
-        else:
-            print_line(_written(report.value(), options))
-
-
-def _write_parts(parts: Iterator[str]) -> None:
-    while text := "".join(islice(parts, _AT_ONCE)):
-        sys.stdout.write(text)
-    print_line("")
-
-
-def _written(value: dict[str, Any], options: Options) -> str:
-    from bot.dropin import yaml_text
-
-    return yaml_text.report_json(value) if options.output_format == "json" else yaml_text.report_yaml(value)

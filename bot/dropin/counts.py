@@ -39,6 +39,14 @@ class Counts(Struct):
                 case _:
                     self.warned += 1
 
+    def join(self, other: Counts) -> None:
+        """Add what was counted elsewhere."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.warned += other.warned
+        self.erred += other.erred
+        self.skipped += other.skipped
+
     def __str__(self) -> str:
         return (
             f"pass: {self.passed}, fail: {self.failed}, warn: {self.warned}, error: {self.erred}, skip: {self.skipped} "

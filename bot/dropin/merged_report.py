@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from msgspec import Struct
 
@@ -23,31 +22,64 @@ Row = tuple[Object, Object]
 """What a policy says, shared by all resources to which it says the same, and the reference to a resource."""
 
 
+class Written(Struct, frozen=True, array_like=True):
+    """The rows of one policy that another process collected: their JSON texts, and how many have which result."""
+
+    policy: int
+    rows: str
+    summary: dict[str, int]
+
+
+class Column(Struct, frozen=True):
+    """The rows of one policy; those of later resources may be written already."""
+
+    policy: Policy
+    rows: list[Row]
+    written: list[Written]
+
+    def texts(self) -> Iterator[str]:
+        """The JSON texts of the rows; what rows share is encoded once."""
+        texts: dict[int, str] = {}
+        for row, resource in self.rows:
+            head = texts.get(id(row)) or texts.setdefault(id(row), _json(row)[:-1])
+            tail = texts.get(id(resource)) or texts.setdefault(id(resource), _json(resource))
+            yield f'{head},"resources":[{tail}]}}'
+        for one in self.written:
+            yield one.rows
+
+    def summary(self) -> dict[str, int]:
+        """How many rows have which result."""
+        counts = report.summary(row for row, _ in self.rows)
+        for one in self.written:
+            counts = {result: count + one.summary[result] for result, count in counts.items()}
+        return counts
+
+
 class Report(Struct, frozen=True):
     """A report whose rows are still parted from their resources: a tenth of the memory, and written in as much time."""
 
     kind: str
     metadata: Object
-    rows: Sequence[Row]
+    columns: Sequence[Column]
 
     def value(self) -> Object:
         """The report as it is written; rows share their resources."""
-        return {**self._head(), "results": [{**row, "resources": [resource]} for row, resource in self.rows]}
+        rows = [row for column in self.columns for row in column.rows]
+        return {**self._head(), "results": [{**row, "resources": [resource]} for row, resource in rows]}
 
     def json(self) -> Iterator[str]:
-        """The parts of the report's JSON text; what rows share is encoded once."""
-        texts: dict[int, str] = {}
+        """The parts of the report's JSON text."""
         yield _json(self._head())[:-1] + ',"results":['
         comma = ""
-        for row, resource in self.rows:
-            head = texts.get(id(row)) or texts.setdefault(id(row), _json(row)[:-1])
-            tail = texts.get(id(resource)) or texts.setdefault(id(resource), _json(resource))
-            yield f'{comma}{head},"resources":[{tail}]}}'
-            comma = ","
+        for column in self.columns:
+            for text in column.texts():
+                yield comma + text
+                comma = ","
         yield "]}"
 
     def _head(self) -> Object:
-        summary = report.summary(row for row, _ in self.rows)
+        counts = [column.summary() for column in self.columns]
+        summary = {result: sum(count[result] for count in counts) for result in counts[0]}
         return {"kind": self.kind, "apiVersion": _API, "metadata": self.metadata, "summary": summary}
 
 
@@ -61,7 +93,7 @@ class Merged:
     def __init__(self, warnings: Warnings, timestamp: int) -> None:
         self._warnings = warnings
         self._timestamp = timestamp
-        self._rows: dict[int, tuple[Policy, list[Row]]] = {}
+        self._columns: dict[int, Column] = {}
         self._shared: dict[tuple[int, str, Result, str, bool], Object] = {}
         self._resource: Resource | None = None
         self._reference: Object = {}
@@ -73,19 +105,43 @@ class Merged:
         if self._resource is not asked.before:
             self._resource, self._reference = asked.before, _reference(asked.before)
         policy = asked.policy
-        rows = self._rows.setdefault(id(policy), (policy, []))[1]
+        rows = self._column(policy).rows
         audited = self._warnings.audited(asked)
         for response in asked.rules:
             rows.append((self._row(policy, response, audited), self._reference))
 
+    def add_all(self, answers: Iterable[Asked]) -> None:
+        """Take in answers as they come."""
+        for asked in answers:
+            self.add(asked)
+
+    def _column(self, policy: Policy) -> Column:
+        found = self._columns.get(id(policy))
+        if found is None:
+            found = self._columns[id(policy)] = Column(policy, [], [])
+        return found
+
+    def written(self, policies: Sequence[Policy]) -> list[Written]:
+        """All that was collected, as another process can take it in; ``policies`` are known there by their place."""
+        places = {id(policy): place for place, policy in enumerate(policies)}
+        return [
+            Written(places[key], ",".join(column.texts()), column.summary()) for key, column in self._columns.items()
+        ]
+
+    def join(self, written: Iterable[Written], policies: Sequence[Policy]) -> None:
+        """Take in what another process collected of later resources."""
+        for one in written:
+            self._column(policies[one.policy]).written.append(one)
+
     def reports(self) -> Iterator[Report]:
         """The merged ClusterReport, if there is anything for it, then the PolicyReports."""
-        merged = [rows for policy, rows in self._rows.values() if not policy.namespace]
+        merged = [column for column in self._columns.values() if not column.policy.namespace]
         if merged:
-            yield Report("ClusterReport", {"name": "merged"}, list(chain.from_iterable(merged)))
-        for policy, rows in self._rows.values():
+            yield Report("ClusterReport", {"name": "merged"}, merged)
+        for column in self._columns.values():
+            policy = column.policy
             if policy.namespace:
-                yield Report("PolicyReport", {"name": policy.name, "namespace": policy.namespace}, rows)
+                yield Report("PolicyReport", {"name": policy.name, "namespace": policy.namespace}, [column])
 
     def _row(self, policy: Policy, response: RuleResponse, audited: bool) -> Object:
         if response.properties or response.exceptions:
@@ -114,8 +170,7 @@ def _reference(resource: Resource) -> Object:
 def collect(answers: Iterable[Asked], warnings: Warnings, timestamp: int) -> Merged:
     """All answers, merged; ``timestamp`` in seconds."""
     merged = Merged(warnings, timestamp)
-    for asked in answers:
-        merged.add(asked)
+    merged.add_all(answers)
     return merged
 
 
