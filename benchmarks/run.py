@@ -1,24 +1,26 @@
 """Whole processes against a yardstick of the same run, in turn, so that a machine that slows down slows both.
 
-python -m benchmarks.run [--rounds N] [--library ../shared/reference/library]
+python -m benchmarks.run [--rounds N] [--library ../shared/reference/library] [--cold]
+
+What each row means, and what was measured, stands in docs/BENCHMARKS.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from benchmarks import repository
 from benchmarks.manifests import manifests
 
 PREADMIT = str(Path(sys.executable).with_name("preadmit"))
@@ -29,8 +31,6 @@ start = time.perf_counter()
 list(yaml.load_all(text, yaml.CSafeLoader))
 print(time.perf_counter() - start)
 """
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-"""An installed package has its bytecode: a checkout must be let write it, or every start compiles what was edited."""
 FOLDERS = ("best-practices", "pod-security")
 OTHERS = ("require-pod-probes", "restrict-ingress-wildcard", "disallow-localhost-services", "require-pdb")
 
@@ -54,55 +54,63 @@ def policies(library: Path) -> list[str]:
     return chosen[:33]
 
 
-def seconds(command: Sequence[str], reads_result: bool) -> tuple[float, int]:
-    """The wall time of a process, or what it printed as such, and its peak memory in MB."""
+def seconds(command: Sequence[str], environment: dict[str, str], reads_result: bool = False) -> tuple[float, int]:
+    """The wall time of a process, or what it printed as such, and the peak memory in MB of it or a child of its."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_ENVIRONMENT)
-    out, _ = process.communicate()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+    assert process.stdout is not None
+    out = process.stdout.read()
+    _, _, used = os.wait4(process.pid, 0)
     took = time.perf_counter() - start
-    return (float(out) if reads_result else took), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return (float(out) if reads_result else took), used.ru_maxrss // 1024
 
 
-def measured(work: Work, rounds: int) -> str:
+def measured(work: Work, rounds: int, environment: dict[str, str]) -> str:
     """A row of the table: median and range of the ratios, pair by pair."""
-    seconds(work.command, reads_result=False)  # the first start after an edit compiles
+    seconds(work.command, environment)  # the first start after an edit compiles, and fills the cache of policies
     ratios, memory = [], 0
     for _ in range(rounds):
-        base, _ = seconds(work.yardstick, work.reads_result)
-        took, memory = seconds(work.command, reads_result=False)
+        base, _ = seconds(work.yardstick, environment, work.reads_result)
+        took, used = seconds(work.command, environment)
         ratios.append(took / base)
+        memory = max(memory, used)
     low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
     return f"| {work.name} | {middle:.2f} | {low:.2f} - {high:.2f} | {work.goal} | {memory} MB |"
 
 
-def works(directory: Path, library: Path) -> list[Work]:
+def works(directory: Path, library: Path) -> Iterator[Work]:
     """The rows of the table."""
     chosen = policies(library)
-    found = []
-    files = {}
-    for count in (10, 1000, 10000):
-        files[count] = directory / f"{count}.yaml"
-        with files[count].open("w") as file:
+    files = {count: directory / f"{count}.yaml" for count in (10, 1000, 10000)}
+    for count, path in files.items():
+        with path.open("w") as file:
             yaml.dump_all(manifests(count), file, Dumper=yaml.CSafeDumper, sort_keys=False)
 
     def apply(count: int) -> list[str]:
-        return [
-            PREADMIT,
-            "apply",
-            *chosen,
-            "--resource",
-            str(files[count]),
-            "--policy-report",
-            "--output-format",
-            "json",
-        ]
+        report = ["--policy-report", "--output-format", "json"]
+        return [PREADMIT, "apply", *chosen, "--resource", str(files[count]), *report]
 
     load = [sys.executable, "-c", LOAD, str(files[1000])]
     imports = [sys.executable, "-c", "import yaml, jmespath"]
-    found.append(Work("10 manifests x 33 policies / `import yaml, jmespath`", apply(10), imports, False, 2.5))
-    found.append(Work("1,000 manifests x 33 policies / CSafeLoader", apply(1000), load, True, 1.8))
-    found.append(Work("10,000 manifests x 33 policies / 1,000 manifests", apply(10000), apply(1000), False, 11))
-    return found
+    yield Work("10 manifests x 33 policies / `import yaml, jmespath`", apply(10), imports, False, 2.5)
+    yield Work("1,000 manifests x 33 policies / CSafeLoader", apply(1000), load, True, 1.8)
+    yield Work("10,000 manifests x 33 policies / 1,000 manifests", apply(10000), apply(1000), False, 11)
+    yield Work("the library's tests / CSafeLoader of 1,000", [PREADMIT, "test", str(library)], load, True, 43)
+
+    def check(count: int) -> list[str]:
+        made = directory / f"repository-{count}"
+        made.mkdir()
+        repository.make(made, count, chosen)
+        ends = ["--base", repository.BASE, "--head", repository.CHANGE]
+        return [PREADMIT, "check", "--repo", str(made), *ends]
+
+    yield Work("check of 5 files in 5,000 / in 500", check(5000), check(500), False, 1.5)
+
+
+def _environment(directory: Path, cold: bool) -> dict[str, str]:
+    """As where a package is installed and used again: with bytecode, and with the policies of the last run at hand."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PREADMIT_CACHE": "off" if cold else str(directory / "cache")}
 
 
 def main() -> None:
@@ -111,13 +119,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     beside = Path(__file__).resolve().parents[2] / "shared" / "reference" / "library"
     parser.add_argument("--library", type=Path, default=beside)
+    parser.add_argument("--cold", action="store_true", help="without the cache of policies")
     options = parser.parse_args()
     if not options.library.exists():
         sys.exit(f"no policy library at {os.fspath(options.library)}: name one with --library")
-    print("| Work / yardstick | Median ratio | Range | Goal | Peak memory so far |\n|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as directory:
-        for work in works(Path(directory), options.library):
-            print(measured(work, options.rounds), flush=True)
+    print("| Work / yardstick | Median ratio | Range | Goal | Peak memory |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as made:
+        directory = Path(made)
+        environment = _environment(directory, options.cold)
+        for work in works(directory, options.library):
+            print(measured(work, options.rounds, environment), flush=True)
 
 
 if __name__ == "__main__":

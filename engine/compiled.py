@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import methodcaller
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from engine.match import Subject
 from engine.model import Action, Result, RuleResponse, RuleType, Value
 from engine.policies import Policy, Rule
 from engine.request import Request
-from engine.rules import validate
+from engine.rules import sharing, validate
 from engine.rules.reply import Body, Reply, Several
 from engine.values.numbers import floats
 
@@ -151,6 +152,8 @@ def compile(policy: Policy, rule: Rule, body: Body, exceptions: tuple[CompiledEx
     preconditions = raw.get("preconditions")
     properties = raw.get("reportProperties")
     kind = RuleType.MUTATION if rule.has_mutate else RuleType.VALIDATION
+    if rule.has_validate and not entries and (part := sharing.looks_at(raw["validate"])) is not None:
+        body = sharing.share(body, methodcaller("content", part))
     return CompiledRule(
         policy=policy,
         rule=rule,

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from engine import jmespath
 from engine.cluster import Cluster
 from engine.errors import QueryError
-from engine.model import Operation, Value
+from engine.model import Operation, Path, Value
 from engine.request import Request, document, inject
 
 
@@ -45,7 +45,7 @@ class Entry(Protocol):
 class Context:
     """Answers queries. Contexts of rules and of foreach elements are children that see their parent's values."""
 
-    __slots__ = ("_entries", "_limit", "_parent", "_waiting", "cluster", "deletes", "request", "root")
+    __slots__ = ("_contents", "_entries", "_limit", "_parent", "_waiting", "cluster", "deletes", "request", "root")
 
     def __init__(self, request: Request, cluster: Cluster, root: dict[str, Value], parent: Context | None) -> None:
         self.request = request
@@ -56,6 +56,23 @@ class Context:
         self._entries: Sequence[Entry] = ()
         self._waiting: list[bool] = []
         self._limit = 0
+        self._contents: dict[Path, bytes | None] = {} if parent is None else parent._contents
+
+    def content(self, part: Path) -> bytes | None:
+        """What the new resource says at ``part``, as in ``Resource.content``, and the operation.
+
+        None where that alone does not decide what expressions answer, or there is no such part.
+        """
+        if part not in self._contents:
+            self._contents[part] = self._told(part)
+        return self._contents[part]
+
+    def _told(self, part: Path) -> bytes | None:
+        request = self.request
+        if self.deletes or request.new is None or request.variables or self.cluster.supplies_values:
+            return None
+        found = request.new.content(part)
+        return None if found is None else request.operation.encode() + found
 
     def child(self, values: dict[str, Value] | None = None) -> Context:
         """A context below this one with further values."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec import Struct, field
 
 from engine.documents import Document
@@ -16,6 +17,9 @@ NOT_A_RESOURCE = "not-a-resource"
 NO_NAME = "no-name"
 ENCRYPTED = "encrypted"
 DUPLICATE_IDENTITY = "duplicate-identity"
+
+_TELLS_APART: Final = frozenset({"name", "namespace", "labels"})
+_LONGEST_CONTENT: Final = 64 * 1024
 
 _MAP_FIELDS: Final = frozenset({"annotations", "labels", "matchLabels", "nodeSelector", "data", "stringData"})
 
@@ -53,6 +57,27 @@ class Resource:
         self.version = self.api_version.rpartition("/")[2]
         self.namespace = _text(metadata, "namespace")
         self.name = _text(metadata, "name") or _text(metadata, "generateName")
+
+    def content(self, part: Path) -> bytes | None:
+        """The value at ``part`` as plain bytes, equal where the values are; None where there is none, or it is long.
+
+        The whole resource, part (), goes without its name, namespace and labels. A value with braces has no bytes:
+        they are read as a variable, which may ask for anything.
+        """
+        value: Value = self._unnamed() if not part else self.value
+        for key in part:
+            if type(value) is not dict or key not in value:
+                return None
+            value = value[key]
+        try:
+            content = msgspec.msgpack.encode(value)
+        except (OverflowError, RecursionError, ValueError):  # such as integers beyond 64 bits
+            return None
+        return None if b"{{" in content or len(content) > _LONGEST_CONTENT else content
+
+    def _unnamed(self) -> dict[str, Value]:
+        rest = {key: value for key, value in _mapping(self.value, "metadata").items() if key not in _TELLS_APART}
+        return {**self.value, "metadata": rest}
 
     @property
     def identity(self) -> Identity:

@@ -66,7 +66,8 @@ def apply(excludes: Sequence[Exclude], level: Level, pod: Pod, violations: Viola
     """The violations that are left. They keep their order; upstream's, out of a map, is a matter of chance."""
     for exclude in excludes:
         if violations:
-            violations = _exempt(exclude, level.evaluate(exclude.reduce(pod)), violations)
+            own = level.of_control(exclude.control)
+            violations = _exempt(exclude, own.evaluate(exclude.reduce(pod)), violations)
     return violations
 
 
@@ -74,7 +75,7 @@ def _exempt(exclude: Exclude, found: Violations, violations: Violations) -> Viol
     covered = {
         check.id: [error for error in violation.errors if exclude.covers(error)]
         for check, violation in found
-        if check.control == exclude.control and violation.errors is not None
+        if violation.errors is not None
     }
     left = []
     for check, violation in violations:

@@ -107,6 +107,10 @@ class Level(Struct, frozen=True):
 
     checks: tuple[tuple[Check, CheckPod], ...]
 
+    def of_control(self, control: str) -> Level:
+        """The checks of one control alone."""
+        return Level(tuple(held for held in self.checks if held[0].control == control))
+
     def evaluate(self, pod: Pod) -> tuple[tuple[Check, Violation], ...]:
         """The violations of a pod, with their checks."""
         found = []

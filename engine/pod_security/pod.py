@@ -29,7 +29,8 @@ class Container(Struct, frozen=True):
 class Pod(Struct, frozen=True):
     """A pod's metadata and spec, decoded. ``security`` is the pod's own securityContext, None where it has none.
 
-    ``secured`` are the containers with a securityContext: most controls need no others.
+    ``secured`` are the containers with a securityContext: most controls need no others. ``as_written`` tells that
+    they are the resource's own values, which needed no decoding.
     """
 
     annotations: dict[str, Value]
@@ -37,6 +38,7 @@ class Pod(Struct, frozen=True):
     security: dict[str, Value] | None
     containers: tuple[Container, ...]
     secured: tuple[Container, ...]
+    as_written: bool = False
 
     @property
     def windows(self) -> bool:
@@ -64,7 +66,8 @@ def read(resource: dict[str, Value], kind: str) -> Pod | str:
     root = "Deployment" if kind in CONTROLLERS else kind
     if root not in _FITS:
         return _UNKNOWN_KIND
-    if not _FITS[root](resource):
+    as_written = _FITS[root](resource)
+    if not as_written:
         from engine.pod_security.decode import decode  # few resources need it
 
         decoded = decode(root, resource)
@@ -73,13 +76,13 @@ def read(resource: dict[str, Value], kind: str) -> Pod | str:
         resource = decoded.value
     match root:
         case "Pod":
-            return _pod(resource.get("metadata"), resource.get("spec"))
+            return _pod(resource.get("metadata"), resource.get("spec"), as_written)
         case "CronJob":
             job = (resource.get("spec") or {}).get("jobTemplate") or {}
             template = (job.get("spec") or {}).get("template") or {}
-            return _pod(job.get("metadata"), template.get("spec"))
+            return _pod(job.get("metadata"), template.get("spec"), as_written)
     template = (resource.get("spec") or {}).get("template") or {}
-    return _pod(template.get("metadata"), template.get("spec"))
+    return _pod(template.get("metadata"), template.get("spec"), as_written)
 
 
 def place(field: Path, kind: str) -> Path:
@@ -95,7 +98,7 @@ def place(field: Path, kind: str) -> Path:
     )
 
 
-def _pod(metadata: Value, spec: Value) -> Pod:
+def _pod(metadata: Value, spec: Value, as_written: bool) -> Pod:
     spec = spec or {}
     containers = tuple(_containers(spec))
     return Pod(
@@ -104,6 +107,7 @@ def _pod(metadata: Value, spec: Value) -> Pod:
         security=spec.get("securityContext"),
         containers=containers,
         secured=_secured(containers),
+        as_written=as_written,
     )
 
 

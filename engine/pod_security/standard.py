@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -41,14 +42,38 @@ class Memo:
     __slots__ = ("_slot",)
 
     def __init__(self) -> None:
-        self._slot: tuple[dict[str, Value], str, Pod | str, dict[int, Violations]] | None = None
+        self._slot: _Slot | None = None
 
     def look(self, resource: dict[str, Value], kind: str) -> tuple[Pod | str, dict[int, Violations]]:
         """The pod of a resource, or the text of why it has none, and its violations by the level's id()."""
+        slot = self._of(resource, kind)
+        return slot.pod, slot.violations
+
+    def content(self, resource: dict[str, Value], kind: str) -> bytes | None:
+        """All of a resource that a standard looks at, as plain bytes; None where it has to be decoded first."""
+        slot = self._of(resource, kind)
+        if slot.content is None and isinstance(slot.pod, Pod) and slot.pod.as_written:
+            try:
+                slot.content = msgspec.msgpack.encode((kind, slot.pod.annotations, slot.pod.spec))
+            except (OverflowError, RecursionError, ValueError):  # such as integers beyond 64 bits
+                return None
+        return slot.content
+
+    def _of(self, resource: dict[str, Value], kind: str) -> _Slot:
         slot = self._slot
-        if slot is None or slot[0] is not resource or slot[1] != kind:
-            slot = self._slot = (resource, kind, read(resource, kind), {})
-        return slot[2], slot[3]
+        if slot is None or slot.resource is not resource or slot.kind != kind:
+            slot = self._slot = _Slot(resource, kind, read(resource, kind))
+        return slot
+
+
+class _Slot(Struct):
+    """One resource and what is known of it; ``violations`` by the level's id()."""
+
+    resource: dict[str, Value]
+    kind: str
+    pod: Pod | str
+    violations: dict[int, Violations] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 def _no_images() -> Mapping[str, Mapping[str, str]]:

@@ -10,6 +10,7 @@ from engine.context import Context
 from engine.errors import EngineError
 from engine.model import Operation, Result, RuleResponse, RuleType, Value
 from engine.pod_security import Memo, PodSecurityAnswer, Standard
+from engine.rules import sharing
 from engine.rules.reply import Body, Scope
 
 _LATEST = Memo()
@@ -42,7 +43,15 @@ def compile(rule: RuleLike) -> Body:
             return None
         return _response(rule.name, _ask(standard, context))
 
-    return judge
+    return sharing.share(judge, _content)
+
+
+def _content(context: Context) -> bytes | None:
+    """What the standard looks at in the resource, and so do the images in its report."""
+    if _is_delete(context) or context.cluster.supplies_values or context.request.variables:
+        return None
+    resource = context.request.resource
+    return _LATEST.content(resource.value, resource.kind)
 
 
 def excepted(rule: RuleLike, context: Context, exceptions: Sequence[ExceptionLike]) -> RuleResponse | None:
