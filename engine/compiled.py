@@ -191,7 +191,7 @@ def compile_body(policy: Policy, rule: Rule) -> Body | None:
         case "podSecurity":
             from engine.rules import validate_pod_security
 
-            return validate_pod_security.compile(rule)
+            return sharing.share(validate_pod_security.compile(rule), validate_pod_security.content)
     return None
 
 

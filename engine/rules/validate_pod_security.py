@@ -10,7 +10,6 @@ from engine.context import Context
 from engine.errors import EngineError
 from engine.model import Operation, Result, RuleResponse, RuleType, Value
 from engine.pod_security import Memo, PodSecurityAnswer, Standard
-from engine.rules import sharing
 from engine.rules.reply import Body, Scope
 
 _LATEST = Memo()
@@ -43,11 +42,11 @@ def compile(rule: RuleLike) -> Body:
             return None
         return _response(rule.name, _ask(standard, context))
 
-    return sharing.share(judge, _content)
+    return judge
 
 
-def _content(context: Context) -> bytes | None:
-    """What the standard looks at in the resource, and so do the images in its report."""
+def content(context: Context) -> bytes | None:
+    """All that the standard, and the images in its report, look at in the resource; None where there may be more."""
     if _is_delete(context) or context.cluster.supplies_values or context.request.variables:
         return None
     resource = context.request.resource

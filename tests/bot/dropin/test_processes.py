@@ -29,7 +29,7 @@ metadata: {name: own, namespace: space-3}
 spec:
   rules:
     - name: probed
-      match: {any: [{resources: {kinds: [Pod, Service]}}]}
+      match: {any: [{resources: {kinds: [Deployment, Pod, Service]}}]}
       validate: {message: a team is needed, pattern: {metadata: {labels: {team: "team-?"}}}}
 ---
 apiVersion: kyverno.io/v1
