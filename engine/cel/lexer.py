@@ -18,14 +18,14 @@ _STRING = (
     rf"'(?:{_ESCAPE}|[^\\'\n\r])*')"
 )
 _TOKENS = later(
-    r"(?P<space>[\t \r\n\f]+|//[^\n]*)"
-    rf"|(?P<bytes>[bB]{_STRING})|(?P<string>{_STRING})"
+    r"(?:[\t \r\n\f]+|//[^\n]*)*"
+    rf"(?:(?P<bytes>[bB]{_STRING})|(?P<string>{_STRING})"
     r"|(?P<ident>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<uint>0x{_HEX}+[uU]|[0-9]+[uU])|(?P<int>0x{_HEX}+|[0-9]+)"
     r"|(?P<sign>==|!=|<=|>=|&&|\|\||[\[\]{}().,\-!?:+*/%<>])"
     r"|(?P<escaped>`[A-Za-z0-9_.\-/ ]+`)"
-    r"|(?P<bad>[\s\S])"
+    r"|(?P<bad>[\s\S])|(?P<end>\Z))"
 )
 _KEYWORDS: Final = frozenset({"in", "true", "false", "null"})
 END: Final = "<EOF>"
@@ -51,20 +51,27 @@ def tokens(text: str) -> tuple[list[Token], list[SyntaxProblem]]:
     """All tokens and an ``<EOF>``, and what had to be passed over because it is none."""
     found: list[Token] = []
     problems: list[SyntaxProblem] = []
+    match = _TOKENS.match
     at = 0
-    while at < len(text):
-        match = _TOKENS.match(text, at)
-        assert match is not None
-        kind, written, start, at = match.lastgroup, match.group(), at, match.end()
-        if kind == "bad":
+    while True:
+        read = match(text, at)
+        assert read is not None
+        kind = read.lastgroup
+        assert kind is not None
+        start, at = read.span(kind)
+        if kind == "sign":
+            written = read[kind]
+            found.append(Token(written, written, start))
+        elif kind == "end":
+            found.append(Token(END, END, start))
+            return found, problems
+        elif kind == "bad":
             unread = _unread(text, start)
             at = start + len(unread)
             problems.append(SyntaxProblem(f"Syntax error: token recognition error at: '{unread}'", start))
-        elif kind != "space":
-            is_itself = kind == "sign" or written in _KEYWORDS
-            found.append(Token(written if is_itself else str(kind), written, start))
-    found.append(Token(END, END, len(text)))
-    return found, problems
+        else:
+            written = read[kind]
+            found.append(Token(written if written in _KEYWORDS else kind, written, start))
 
 
 def _unread(text: str, start: int) -> str:
