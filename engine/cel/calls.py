@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.cel import operators
+from engine.cel import arithmetic as numbers
+from engine.cel import ordering
 from engine.cel.costs import by_smaller, by_sum, of_list
 from engine.cel.dispatch import Finder
+from engine.cel.equality import equal, find_key
 from engine.cel.errors import CostError, EvaluationError
 from engine.cel.functions import Overload
+from engine.cel.keys import contains, index
 from engine.cel.steps import LEFT, Frame, Step, charge, select_optional
 from engine.cel.types import Kind
 from engine.cel.values import INT_MAX, INT_MIN, Optional, Value
@@ -107,7 +110,7 @@ def _equal(frame: Frame, left: Any, right: Any) -> bool:
     kind = left.__class__
     compare: Any = _COMPOUND.get(kind)
     if compare is None:
-        return operators.equal(left, right)
+        return equal(left, right)
     if right.__class__ is not kind or len(left) != len(right):
         return False
     charge(frame, 2 * len(left))
@@ -126,7 +129,7 @@ def _equal_lists(frame: Frame, left: list[Value], right: list[Value]) -> bool:
 
 def _equal_maps(frame: Frame, left: dict[Value, Value], right: dict[Value, Value]) -> bool:
     for key, one in left.items():
-        is_found, other = (key in right, right.get(key)) if key.__class__ is str else operators.find_key(right, key)
+        is_found, other = (key in right, right.get(key)) if key.__class__ is str else find_key(right, key)
         if not is_found:
             return False
         if one.__class__ is str:
@@ -160,10 +163,10 @@ def order(compare: Callable[[Any, Any], bool], left: Step, right: Step) -> Step:
 
 
 ORDERS: Final = {
-    "_<_": operators.less,
-    "_<=_": operators.less_equal,
-    "_>_": operators.greater,
-    "_>=_": operators.greater_equal,
+    "_<_": ordering.less,
+    "_<=_": ordering.less_equal,
+    "_>_": ordering.greater,
+    "_>=_": ordering.greater_equal,
 }
 
 
@@ -172,7 +175,6 @@ ORDERS: Final = {
 
 def membership(element: Step, within: Step) -> Step:
     """``element in within``."""
-    contains = operators.contains
 
     def step(frame: Frame) -> bool:
         value, container = element(frame), within(frame)
@@ -196,7 +198,6 @@ def membership_of(element: Step, fixed: list[str]) -> Step:
 
 def at(operand: Step, key: Step) -> Step:
     """``operand[key]``; of an optional, an optional."""
-    index = operators.index
 
     def step(frame: Frame) -> Value:
         value, wanted = operand(frame), key(frame)
@@ -219,7 +220,7 @@ def at_optional(operand: Step, key: Step) -> Step:
 
 def addition(left: Step, right: Step) -> Step:
     """``+`` of whatever comes; what is copied is counted."""
-    add = operators.add
+    add = numbers.add
 
     def step(frame: Frame) -> Value:
         first, second = left(frame), right(frame)
@@ -246,10 +247,10 @@ def integer_addition(left: Step, right: Step) -> Step:
 
 
 ARITHMETIC: Final = {
-    "_-_": operators.subtract,
-    "_*_": operators.multiply,
-    "_/_": operators.divide,
-    "_%_": operators.modulo,
+    "_-_": numbers.subtract,
+    "_*_": numbers.multiply,
+    "_/_": numbers.divide,
+    "_%_": numbers.modulo,
 }
 COMPARABLE: Final = frozenset({Kind.INT, Kind.BOOL})
 """Types whose values Python compares as CEL does."""
@@ -262,5 +263,5 @@ def arithmetic(run: Callable[[Any, Any], Value], left: Step, right: Step) -> Ste
 
 def negation(operand: Step) -> Step:
     """``-operand``."""
-    negate = operators.negate
+    negate = numbers.negate
     return lambda frame: negate(operand(frame))

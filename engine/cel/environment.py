@@ -14,6 +14,7 @@ from engine.cel.errors import CelError, CompileError, CostError, EvaluationError
 from engine.cel.evaluation import Plan
 from engine.cel.functions import Library
 from engine.cel.libraries import optionals, standard
+from engine.cel.libraries.standard_operators import CROSS_TYPE_OVERLOADS
 from engine.cel.parser import parse
 from engine.cel.steps import LEFT, Frame
 from engine.cel.syntax import Expr
@@ -132,7 +133,7 @@ def _comparing(library: Library, options: Options) -> Library:
         return library
     functions = []
     for one in library.functions:
-        kept = tuple(overload for overload in one.overloads if overload.id not in standard.CROSS_TYPE_OVERLOADS)
+        kept = tuple(overload for overload in one.overloads if overload.id not in CROSS_TYPE_OVERLOADS)
         functions.append(structs.replace(one, overloads=kept))
     return structs.replace(library, functions=tuple(functions))
 

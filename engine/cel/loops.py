@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from engine.cel import operators
 from engine.cel.errors import CostError, EvaluationError
+from engine.cel.refusals import go_name, shown
 from engine.cel.steps import LEFT, Frame, Step, check_key, no_overload
 from engine.cel.syntax import Loop
 from engine.cel.values import Value
@@ -53,7 +53,7 @@ def items(target: Step) -> Items:
         value = target(frame)
         if value.__class__ is list or isinstance(value, (list, Mapping)):
             return value
-        raise EvaluationError(f"got '{operators.go_name(value)}', expected iterable type")
+        raise EvaluationError(f"got '{go_name(value)}', expected iterable type")
 
     return step
 
@@ -67,7 +67,7 @@ def pairs(target: Step) -> Items:
             return enumerate(value)
         if isinstance(value, Mapping):
             return value.items()
-        raise EvaluationError(f"unsupported comprehension range type: {operators.go_name(value)}")
+        raise EvaluationError(f"unsupported comprehension range type: {go_name(value)}")
 
     return step
 
@@ -243,5 +243,5 @@ def _insert(made: dict[Value, Value], key: Value, value: Value) -> None:
     if key.__class__ is not str:
         check_key(made, key)
     if key in made:
-        raise EvaluationError(f"insert failed: key {operators.shown(key)} already exists")
+        raise EvaluationError(f"insert failed: key {shown(key)} already exists")
     made[key] = value

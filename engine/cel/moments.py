@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
+from engine.cel.arithmetic import timestamp
 from engine.cel.errors import EvaluationError
 from engine.cel.numerals import plain
-from engine.cel.operators import timestamp
 from engine.cel.values import INT_MAX, INT_MIN, Duration, Timestamp
 from engine.regex import later
 

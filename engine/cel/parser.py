@@ -8,16 +8,16 @@ less tightly comes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
 
 from engine.cel import complaints
+from engine.cel.brackets import AND, BINARY, CLOSERS, OR, TERNARY, UNARY, Frame, Open, Operator, expected
 from engine.cel.errors import CompileError
 from engine.cel.expansion import Expander, MacroError
 from engine.cel.functions import Macro
-from engine.cel.lexer import END, SyntaxProblem, Token, bytes_value, place, string_value, tokens
+from engine.cel.lexer import END, SyntaxProblem, Token, place, tokens
+from engine.cel.literals import literal_value
 from engine.cel.syntax import Call, Entry, Expr, Ident, ListLiteral, Literal, MapLiteral, Node, ObjectLiteral, Select
-from engine.cel.values import INT_MAX, INT_MIN, UINT_MAX, Uint, Value
 
 MAX_CHARACTERS: Final = 100_000
 MAX_DEPTH: Final = 250
@@ -31,76 +31,6 @@ MacroTable = Mapping[tuple[str, int | None, bool], Macro]
 """Macros by name, arity and whether there is a receiver."""
 
 
-class _Open(Enum):
-    """What a bracket encloses."""
-
-    ROOT = auto()
-    GROUP = auto()
-    CALL = auto()
-    INDEX = auto()
-    LIST = auto()
-    MAP = auto()
-    OBJECT = auto()
-    TERNARY = auto()
-
-
-_CLOSERS: Final = {
-    _Open.ROOT: END,
-    _Open.GROUP: ")",
-    _Open.CALL: ")",
-    _Open.INDEX: "]",
-    _Open.LIST: "]",
-    _Open.MAP: "}",
-    _Open.OBJECT: "}",
-    _Open.TERNARY: ":",
-}
-
-
-class _Frame:
-    """An open bracket, and what it has gathered."""
-
-    __slots__ = ("base", "entries", "items", "key", "kind", "marked", "name", "optional", "position", "target")
-
-    def __init__(self, kind: _Open, position: int, base: int, name: str = "", target: Expr | None = None) -> None:
-        self.kind = kind
-        self.position = position
-        self.base = base
-        self.name = name
-        self.target = target
-        self.items: list[Expr] = []
-        self.entries: list[Entry] = []
-        self.optional: set[int] = set()
-        self.marked = False
-        """Whether the current element has a question mark."""
-        self.key: tuple[Expr | str, int] | None = None
-        """The current entry's key and the position of its colon."""
-
-
-class _Operator(NamedTuple):
-    level: int
-    function: str
-    position: int
-
-
-_TERNARY, _OR, _AND, _UNARY = 1, 2, 3, 7
-_BINARY: Final = {
-    "||": (_OR, "_||_"),
-    "&&": (_AND, "_&&_"),
-    "==": (4, "_==_"),
-    "!=": (4, "_!=_"),
-    "<": (4, "_<_"),
-    "<=": (4, "_<=_"),
-    ">": (4, "_>_"),
-    ">=": (4, "_>=_"),
-    "in": (4, "@in"),
-    "+": (5, "_+_"),
-    "-": (5, "_-_"),
-    "*": (6, "_*_"),
-    "/": (6, "_/_"),
-    "%": (6, "_%_"),
-}
-BINARY_LEVELS: Final = {function: level for level, function in _BINARY.values()}
-"""How tightly operators bind; the ternary is 1, a sign 7, what comes after an operand 8."""
 _NUMBERS: Final = frozenset({"int", "float"})
 
 
@@ -119,8 +49,8 @@ class Parser:
         self._depths: list[int] = [0]
         self._index = 0
         self._values: list[Expr] = []
-        self._operators: list[_Operator] = []
-        self._frames: list[_Frame] = [_Frame(_Open.ROOT, 0, 0)]
+        self._operators: list[Operator] = []
+        self._frames: list[Frame] = [Frame(Open.ROOT, 0, 0)]
         self._problems: list[SyntaxProblem | MacroError] = []
         self._operand_due = True
         self._qualified: str | None = None
@@ -193,10 +123,10 @@ class Parser:
             return token
         return self._take(":")
 
-    def _open(self, frame: _Open, position: int, name: str = "", target: Expr | None = None) -> None:
+    def _open(self, frame: Open, position: int, name: str = "", target: Expr | None = None) -> None:
         if len(self._frames) > MAX_DEPTH:
             raise SyntaxProblem(f"expression recursion limit exceeded: {MAX_DEPTH}", -1)
-        self._frames.append(_Frame(frame, position, len(self._operators), name, target))
+        self._frames.append(Frame(frame, position, len(self._operators), name, target))
         self._operand_due = True
 
     def _reduce(self, level: int) -> None:
@@ -205,10 +135,10 @@ class Parser:
         while len(operators) > base and operators[-1].level >= level:
             operator = operators.pop()
             run = [operator]
-            if operator.level in (_OR, _AND):
+            if operator.level in (OR, AND):
                 while len(operators) > base and operators[-1].level == operator.level:
                     run.append(operators.pop())
-            arity = {_TERNARY: 3, _UNARY: 1}.get(operator.level, len(run) + 1)
+            arity = {TERNARY: 3, UNARY: 1}.get(operator.level, len(run) + 1)
             arguments = tuple(self._values[-arity:])
             del self._values[-arity:]
             middle = run[(len(run) - 1) // 2].position
@@ -223,7 +153,7 @@ class Parser:
             self._index += 1
         self._index += 1
         try:
-            value = _value(token, sign)
+            value = literal_value(token, sign)
         except ValueError as error:
             raise SyntaxProblem(str(error), start) from None
         self._put(self._made(Literal, start, 0, value))
@@ -240,7 +170,7 @@ class Parser:
             self._index += 1
             run += 1
         if run % 2:
-            self._operators.append(_Operator(_UNARY, f"{token.text}_", token.position))
+            self._operators.append(Operator(UNARY, f"{token.text}_", token.position))
         following = self._peek()
         if following.kind == "!" or (following.kind == "-" and self._peek(1).kind not in _NUMBERS):
             raise SyntaxProblem(complaints.after_sign(token.text, following), following.position)
@@ -264,29 +194,29 @@ class Parser:
         self._name(name, ".")
 
     def _open_call(self, name: str, target: Expr | None) -> None:
-        self._open(_Open.CALL, self._take("(").position, name, target)
+        self._open(Open.CALL, self._take("(").position, name, target)
         if self._peek().kind == ")":
             self._index += 1
             self._finish()
 
     def _group(self, token: Token) -> None:
         self._index += 1
-        self._open(_Open.GROUP, token.position)
+        self._open(Open.GROUP, token.position)
 
     def _list(self, token: Token) -> None:
         self._index += 1
-        self._open(_Open.LIST, token.position)
+        self._open(Open.LIST, token.position)
         self._element()
 
     def _map(self, token: Token) -> None:
         self._index += 1
-        self._open(_Open.MAP, token.position)
+        self._open(Open.MAP, token.position)
         self._element()
 
     def _element(self) -> None:
         """At the start of an element: the bracket may close here instead, also after a lone comma."""
         frame = self._frames[-1]
-        closer = _CLOSERS[frame.kind]
+        closer = CLOSERS[frame.kind]
         is_first = not frame.items and not frame.entries
         is_bare = is_first and self._peek().kind == ","
         self._index += is_bare
@@ -295,7 +225,7 @@ class Parser:
             return
         frame.marked = self._mark("?")
         self._operand_due = True
-        if frame.kind is _Open.OBJECT:
+        if frame.kind is Open.OBJECT:
             if not frame.marked and self._peek().kind not in complaints.FIELD:
                 expected = complaints.FIELD | ({closer, ",", "?"} if is_first else {closer})
                 raise SyntaxProblem(complaints.mismatched(self._peek(), expected), self._peek().position)
@@ -328,18 +258,18 @@ class Parser:
 
     def _binary(self, token: Token) -> None:
         self._index += 1
-        level, function = _BINARY[token.kind]
-        self._reduce(level + 1 if level <= _AND else level)
-        self._operators.append(_Operator(level, function, token.position))
+        level, function = BINARY[token.kind]
+        self._reduce(level + 1 if level <= AND else level)
+        self._operators.append(Operator(level, function, token.position))
         self._operand_due = True
 
     def _question(self, token: Token) -> None:
-        if self._frames[-1].kind is _Open.TERNARY:
+        if self._frames[-1].kind is Open.TERNARY:
             self._recover(token)
             return
         self._index += 1
-        self._reduce(_TERNARY + 1)
-        self._open(_Open.TERNARY, token.position)
+        self._reduce(TERNARY + 1)
+        self._open(Open.TERNARY, token.position)
 
     def _dot(self, token: Token) -> None:
         self._index += 1
@@ -359,7 +289,7 @@ class Parser:
     def _bracket(self, token: Token) -> None:
         self._index += 1
         is_optional = self._mark("[?")
-        self._open(_Open.INDEX, token.position, "_[?_]" if is_optional else "_[_]", self._values.pop())
+        self._open(Open.INDEX, token.position, "_[?_]" if is_optional else "_[_]", self._values.pop())
 
     def _brace(self, token: Token) -> None:
         if self._qualified is None:
@@ -367,32 +297,32 @@ class Parser:
             return
         self._index += 1
         self._values.pop()
-        self._open(_Open.OBJECT, token.position, self._qualified)
+        self._open(Open.OBJECT, token.position, self._qualified)
         self._element()
 
     def _end(self, token: Token) -> None:
         """At what may close a bracket or one of its elements."""
         frame = self._frames[-1]
-        is_key = frame.kind is _Open.MAP and frame.key is None
+        is_key = frame.kind is Open.MAP and frame.key is None
         self._reduce(0)
         if is_key and token.kind == ":":
             frame.key = (self._values.pop(), token.position)
             self._index += 1
             self._operand_due = True
-        elif not is_key and token.kind in (_CLOSERS[frame.kind], ",") and self._may_end(frame, token):
+        elif not is_key and token.kind in (CLOSERS[frame.kind], ",") and self._may_end(frame, token):
             self._index += 1
             self._gather(frame)
             if token.kind != ",":
                 self._finish()
-            elif frame.kind is not _Open.CALL:
+            elif frame.kind is not Open.CALL:
                 self._element()
         else:
             self._recover(token)
 
-    def _may_end(self, frame: _Frame, token: Token) -> bool:
-        return token.kind != "," or frame.kind in (_Open.CALL, _Open.LIST, _Open.MAP, _Open.OBJECT)
+    def _may_end(self, frame: Frame, token: Token) -> bool:
+        return token.kind != "," or frame.kind in (Open.CALL, Open.LIST, Open.MAP, Open.OBJECT)
 
-    def _gather(self, frame: _Frame) -> None:
+    def _gather(self, frame: Frame) -> None:
         """Let the bracket have the element that is complete."""
         value = self._values.pop()
         self._operand_due = True
@@ -412,24 +342,24 @@ class Parser:
         frame = self._frames.pop()
         items = tuple(frame.items)
         match frame.kind:
-            case _Open.ROOT | _Open.GROUP:
+            case Open.ROOT | Open.GROUP:
                 self._put(items[0])
-            case _Open.TERNARY:
+            case Open.TERNARY:
                 self._values.append(items[0])
-                self._operators.append(_Operator(_TERNARY, "_?_:_", frame.position))
+                self._operators.append(Operator(TERNARY, "_?_:_", frame.position))
                 self._operand_due = True
-            case _Open.CALL:
+            case Open.CALL:
                 self._put(self._call(frame, items))
-            case _Open.INDEX:
+            case Open.INDEX:
                 self._put(self.node(Call, frame.position, frame.name, (frame.target, *items)))
-            case _Open.LIST:
+            case Open.LIST:
                 self._put(self.node(ListLiteral, frame.position, items, frozenset(frame.optional)))
-            case _Open.MAP:
+            case Open.MAP:
                 self._put(self.node(MapLiteral, frame.position, tuple(frame.entries)))
-            case _Open.OBJECT:
+            case Open.OBJECT:
                 self._put(self.node(ObjectLiteral, frame.position, frame.name, tuple(frame.entries)))
 
-    def _call(self, frame: _Frame, arguments: tuple[Expr, ...]) -> Expr:
+    def _call(self, frame: Frame, arguments: tuple[Expr, ...]) -> Expr:
         name, target = frame.name, frame.target
         macro = self._macros.get((name, len(arguments), target is not None)) or self._macros.get(
             (name, None, target is not None)
@@ -444,68 +374,25 @@ class Parser:
 
     def _recover(self, token: Token) -> None:
         """Go on past a token that does not fit, or give up."""
-        expected = self._expected()
-        if self._peek(1).kind in expected and token.kind != END:
-            self._problems.append(SyntaxProblem(complaints.extraneous(token, expected), token.position))
+        opens = self._index > 0 and self._tokens[self._index - 1].kind in ("(", "[", "{")
+        wanted = expected(self._frames[-1], self._operand_due, opens)
+        if self._peek(1).kind in wanted and token.kind != END:
+            self._problems.append(SyntaxProblem(complaints.extraneous(token, wanted), token.position))
             self._index += 1
             return
-        absent = next(iter(expected))
-        if len(expected) == 1 and not self._operand_due and self._would_mend(absent, token):
-            self._problems.append(SyntaxProblem(complaints.missing(token, expected), token.position))
+        absent = next(iter(wanted))
+        if len(wanted) == 1 and not self._operand_due and self._would_mend(absent, token):
+            self._problems.append(SyntaxProblem(complaints.missing(token, wanted), token.position))
             self._tokens.insert(self._index, Token(absent, absent, token.position))
             return
-        raise SyntaxProblem(complaints.mismatched(token, expected), token.position)
+        raise SyntaxProblem(complaints.mismatched(token, wanted), token.position)
 
     def _would_mend(self, absent: str, token: Token) -> bool:
         if absent == END:
             return False
         outer = self._frames[-2].kind
-        closers = {_CLOSERS[outer]} if outer in (_Open.ROOT, _Open.GROUP) else {_CLOSERS[outer], ","}
+        closers = {CLOSERS[outer]} if outer in (Open.ROOT, Open.GROUP) else {CLOSERS[outer], ","}
         return complaints.would_mend(absent, token, frozenset(closers))
-
-    def _expected(self) -> frozenset[str]:
-        frame = self._frames[-1]
-        closer = _CLOSERS[frame.kind]
-        is_first = self._tokens[self._index - 1].kind in ("(", "[", "{") if self._index else False
-        if not self._operand_due:
-            if frame.kind is _Open.MAP and frame.key is None:
-                return frozenset({":"})
-            return frozenset({closer, ","} if frame.kind in (_Open.LIST, _Open.MAP, _Open.OBJECT) else {closer})
-        if frame.kind in (_Open.LIST, _Open.MAP) and frame.key is None:
-            return complaints.OPERAND | {closer, ",", "?"} if is_first else frozenset({closer})
-        if is_first and frame.kind is _Open.CALL:
-            return complaints.OPERAND | {closer}
-        return complaints.OPERAND | {"?"} if is_first and frame.kind is _Open.INDEX else complaints.OPERAND
-
-
-def _value(token: Token, sign: str) -> Value:
-    """A literal's value; raises ValueError with cel-go's text."""
-    text = token.text
-    match token.kind:
-        case "string":
-            return string_value(text)
-        case "bytes":
-            return bytes_value(text)
-        case "int":
-            number = int(sign + text, 16 if text.startswith("0x") else 10) if len(text) < 100 else INT_MAX + 1
-            if not INT_MIN <= number <= INT_MAX:
-                raise ValueError("invalid int literal")
-            return number
-        case "uint":
-            number = int(text[:-1], 16 if text.startswith("0x") else 10) if len(text) < 100 else UINT_MAX + 1
-            if number > UINT_MAX:
-                raise ValueError("invalid uint literal")
-            return Uint(number)
-        case "float":
-            return _double(sign + text)
-    return {"true": True, "false": False, "null": None}[text]
-
-
-def _double(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("invalid double literal")
-    return number
 
 
 _Action = Callable[[Parser, Token], None]
@@ -520,7 +407,7 @@ _OPERAND_ACTIONS: Final[dict[str, _Action]] = {
     "{": Parser._map,
 }
 _OPERATOR_ACTIONS: Final[dict[str, _Action]] = {
-    **dict.fromkeys(_BINARY, Parser._binary),
+    **dict.fromkeys(BINARY, Parser._binary),
     **dict.fromkeys((")", "]", "}", ",", ":", END), Parser._end),
     "?": Parser._question,
     ".": Parser._dot,

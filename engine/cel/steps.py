@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from engine.cel.errors import CostError, EvaluationError
-from engine.cel.operators import find_index, select, shown
+from engine.cel.keys import find_index, select
+from engine.cel.refusals import shown
 from engine.cel.values import NONE, ObjectValue, Opaque, Optional, Uint, Value, type_of
 
 Frame: TypeAlias = list[Any]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.cel.parser import BINARY_LEVELS
+from engine.cel.brackets import BINARY_LEVELS
 from engine.cel.syntax import (
     Bind,
     Call,
