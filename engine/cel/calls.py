@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from engine.cel import arithmetic as numbers
@@ -10,10 +10,10 @@ from engine.cel import ordering
 from engine.cel.costs import by_smaller, by_sum, of_list
 from engine.cel.dispatch import Finder
 from engine.cel.equality import equal, find_key
-from engine.cel.errors import CostError, EvaluationError
+from engine.cel.errors import EvaluationError
 from engine.cel.functions import Overload
 from engine.cel.keys import contains, index
-from engine.cel.steps import LEFT, Frame, Step, charge, select_optional
+from engine.cel.steps import Frame, Step, charge, select_optional
 from engine.cel.types import Kind
 from engine.cel.values import INT_MAX, INT_MIN, Optional, Value
 
@@ -25,7 +25,7 @@ def call(overload: Overload, arguments: tuple[Step, ...]) -> Step:
     """A call whose overload is settled."""
     run, cost = overload.implementation, overload.cost
     if cost is not None:
-        return _paid(run, cost, arguments)
+        return _paid_after(run, cost, arguments) if overload.paid_after else _paid(run, cost, arguments)
     match arguments:
         case ():
             return lambda _: run()
@@ -55,6 +55,18 @@ def _paid(run: Callable[..., Value], cost: Callable[..., int], arguments: tuple[
     return step
 
 
+def _paid_after(run: Callable[..., Value], cost: Callable[..., int], arguments: tuple[Step, ...]) -> Step:
+    """A call whose cost depends on what it gives."""
+
+    def step(frame: Frame) -> Value:
+        values = [argument(frame) for argument in arguments]
+        result = run(*values)
+        charge(frame, cost(*values, result))
+        return result
+
+    return step
+
+
 def dispatched(find: Finder, arguments: tuple[Step, ...]) -> Step:
     """A call whose overload the values decide."""
     if len(arguments) == 2:
@@ -62,12 +74,19 @@ def dispatched(find: Finder, arguments: tuple[Step, ...]) -> Step:
 
     def step(frame: Frame) -> Value:
         values = [argument(frame) for argument in arguments]
-        overload = find(*values)
-        if overload.cost is not None:
-            charge(frame, overload.cost(*values))
-        return overload.implementation(*values)
+        return _run(frame, find(*values), values)
 
     return step
+
+
+def _run(frame: Frame, overload: Overload, values: Sequence[Value]) -> Value:
+    cost = overload.cost
+    if cost is not None and not overload.paid_after:
+        charge(frame, cost(*values))
+    result = overload.implementation(*values)
+    if cost is not None and overload.paid_after:
+        charge(frame, cost(*values, result))
+    return result
 
 
 def _dispatched_pair(find: Finder, first: Step, second: Step) -> Step:
@@ -76,11 +95,9 @@ def _dispatched_pair(find: Finder, first: Step, second: Step) -> Step:
     def step(frame: Frame) -> Value:
         left, right = first(frame), second(frame)
         overload = decided.get((left.__class__, right.__class__)) or find(left, right)
-        if overload.cost is not None:
-            frame[LEFT] -= overload.cost(left, right)
-            if frame[LEFT] < 0:
-                raise CostError
-        return overload.implementation(left, right)
+        if overload.cost is None:
+            return overload.implementation(left, right)
+        return _run(frame, overload, (left, right))
 
     return step
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Implementation = Callable[..., Value]
 Cost = Callable[..., int]
-"""The arguments to what the call costs, counted before it is done (upstream: ActualCostEstimator.CallCost)."""
+"""The arguments to what the call costs, counted before it is done; with the result, after it, if ``paid_after``."""
 
 
 class Overload(Struct, frozen=True):
@@ -42,6 +42,7 @@ class Overload(Struct, frozen=True):
     cost: Cost | None = None
     refusal: str = ""
     guarded: bool = True
+    paid_after: bool = False
 
 
 class Function(Struct, frozen=True):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, Final
 
-from engine.cel.costs import LIST
+from msgspec.structs import replace
+
+from engine.cel.costs import LIST, size
 from engine.cel.errors import EvaluationError
-from engine.cel.functions import Library, free, function
+from engine.cel.functions import Library, Overload, free, function
 from engine.cel.libraries.costs import check_text
 from engine.cel.patterns import compiled
 from engine.cel.types import INT, STRING, list_of, optional_of
@@ -85,13 +87,25 @@ def _escape(new: str, at: int, found: Any, groups: int) -> str:
     return found.group(group) or ""
 
 
-def _search(text: str, pattern: str, *_rest: Value) -> int:
-    """Upstream adds the size of what is found, which is not known before."""
-    return ceil(1 + (len(text) + 1) * 0.1 * (len(pattern) + 1) * 0.25)
+def _searched(text: str, pattern: str) -> float:
+    return 1 + (len(text) + 1) * 0.1 * ((len(pattern) + 1) * 0.25)
 
 
-def _search_all(text: str, pattern: str) -> int:
-    return _search(text, pattern) + LIST
+def _extracted(text: str, pattern: str, found: Optional) -> int:
+    return ceil(_searched(text, pattern) + size(found))
+
+
+def _all_extracted(text: str, pattern: str, found: list[Value]) -> int:
+    return ceil(_searched(text, pattern) + len(found) + LIST)
+
+
+def _replaced(text: str, pattern: str, *rest: Value) -> int:
+    return int(_searched(text, pattern) + len(rest[-1]))
+
+
+def _measured(overload: Overload) -> Overload:
+    """An overload whose cost counts what is found."""
+    return replace(overload, paid_after=True)
 
 
 REGEX: Final = Library(
@@ -99,22 +113,24 @@ REGEX: Final = Library(
     functions=(
         function(
             "regex.extract",
-            free("regex_extract_string_string", (STRING, STRING), optional_of(STRING), _extract, _search),
+            _measured(free("regex_extract_string_string", (STRING, STRING), optional_of(STRING), _extract, _extracted)),
         ),
         function(
             "regex.extractAll",
-            free(
-                "regex_extractAll_string_string",
-                (STRING, STRING),
-                list_of(STRING),
-                _extract_all,
-                _search_all,
+            _measured(
+                free("regex_extractAll_string_string", (STRING, STRING), list_of(STRING), _extract_all, _all_extracted)
             ),
         ),
         function(
             "regex.replace",
-            free("regex_replace_string_string_string", (STRING, STRING, STRING), STRING, _replace, _search),
-            free("regex_replace_string_string_string_int", (STRING, STRING, STRING, INT), STRING, _replace, _search),
+            _measured(
+                free("regex_replace_string_string_string", (STRING, STRING, STRING), STRING, _replace, _replaced)
+            ),
+            _measured(
+                free(
+                    "regex_replace_string_string_string_int", (STRING, STRING, STRING, INT), STRING, _replace, _replaced
+                )
+            ),
         ),
     ),
 )
