@@ -127,7 +127,7 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
         head_ref=snapshot.head_ref,
         number=snapshot.number,
         is_merge=snapshot.is_merge,
-        policies=len(chosen.policies),
+        policies=len(chosen.policies) + len(chosen.cel.policies),
         resources=len(shown),
         findings=tuple(finding for one in shown for finding in one.findings),
         rows=tuple(one.row for one in shown if one.row is not None),

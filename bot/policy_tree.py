@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from bot import supplied
+from bot import cel_tree, supplied
 from bot.build import plain
 from bot.build.plain import What
 from bot.config import Config
@@ -16,12 +16,13 @@ from bot.model import Entry, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
 from engine import asked, cleanup, cluster, documents, policies, resources, validation
+from engine.cel_records import CelPolicySet
 from engine.cleanup import Cleanup
 from engine.cluster import Cluster
 from engine.documents import Document
 from engine.judge import Judge, unevaluated
 from engine.model import Problem
-from engine.policies import Policy, PolicyException
+from engine.policies import AnyPolicy, Policy, PolicyException
 
 MAX_FILE = 5 * 1024 * 1024
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -39,6 +40,7 @@ class PolicyTree:
     policies: tuple[Policy, ...]
     exceptions: tuple[PolicyException, ...]
     cleanups: tuple[Cleanup, ...]
+    cel: CelPolicySet
     judge: Judge
     unjudged: tuple[Problem, ...]
     problems: tuple[Problem, ...]
@@ -67,22 +69,32 @@ def read(tree: Tree, config: Config) -> PolicyTree:
         if not refused:  # a copy in another file would only say everything twice
             valid.setdefault((policy.kind, policy.key, repr(policy.spec), repr(policy.annotations)), policy)
     found = tuple(valid.values())
-    versions = _versions(found)
     exceptions = tuple(item for item in chosen.exceptions if config.exceptions.match(item.document.file))
     skipped = [*chosen.unsupported, *unevaluated(found)]
     given, faults = supplied.read(tree, config)
     cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
-    known = _surroundings(tree, config, (*found, *cleanups), exceptions, given)
+    in_cel = cel_tree.chosen(chosen.cel, config)
+    known = _surroundings(tree, config, _Asking((*found, *cleanups), exceptions, in_cel), given)
+    cel = cel_tree.judge(in_cel, known)
+    denying, others = cel_tree.refused(cel)
+    unevaluable = (problem for problem in skipped if problem.code == policies.NOT_EVALUATED)
     return PolicyTree(
         policies=found,
         exceptions=exceptions,
         cleanups=tuple(map(cleanup.compile, cleanups)),
-        judge=Judge(found, known, exceptions),
-        unjudged=(*unjudged, *faults, *(problem for problem in skipped if problem.code == policies.NOT_EVALUATED)),
+        cel=in_cel,
+        judge=Judge(found, known, exceptions, cel),
+        unjudged=(
+            *unjudged,
+            *faults,
+            *denying,
+            *unevaluable,
+        ),
         problems=(
             *held.problems,
-            *versions,
+            *_versions((*found, *in_cel.policies)),
             *broken,
+            *others,
             *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED),
         ),
     )
@@ -102,9 +114,9 @@ def _cleanups(found: Iterable[Policy]) -> tuple[list[Policy], list[Problem]]:
     return chosen, problems
 
 
-def _versions(found: Iterable[Policy]) -> list[Problem]:
+def _versions(found: Iterable[AnyPolicy]) -> list[Problem]:
     """A note for each policy whose name another file gives to other rules: a cluster would hold only one of them."""
-    first: dict[tuple[str, str], Policy] = {}
+    first: dict[tuple[str, str], AnyPolicy] = {}
     notes = []
     for policy in found:
         other = first.setdefault((policy.kind, policy.key), policy)
@@ -116,7 +128,7 @@ def _versions(found: Iterable[Policy]) -> list[Problem]:
     return notes
 
 
-def _place(policy: Policy) -> str:
+def _place(policy: AnyPolicy) -> str:
     return f"{policy.document.file}:{policy.document.position(policy.base).line}"
 
 
@@ -164,24 +176,33 @@ def too_large(entry: Entry) -> Problem:
     return Problem("too-large", text, entry.path, 1, 1, "Split the file, or leave it out in .github/preadmit.yml.")
 
 
-def _surroundings(
-    tree: Tree,
-    config: Config,
-    chosen: Sequence[Policy],
-    exceptions: Iterable[PolicyException],
-    given: Supplied,
-) -> Cluster:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What looks up resources in the cluster."""
+
+    policies: Sequence[Policy]
+    exceptions: Iterable[PolicyException]
+    cel: CelPolicySet
+
+
+def _surroundings(tree: Tree, config: Config, asking: _Asking, given: Supplied) -> Cluster:
     """The tree as a cluster, with what the repository supplies; its own word goes before that of the manifests."""
-    facts = _facts(tree, config, chosen, exceptions)
+    facts = _facts(tree, config, asking)
     told = {name: {_NAME_LABEL: name, **labels} for name, labels in given.namespaces.items()}
+    objects = {name: {"metadata": {"name": name, "labels": labels}} for name, labels in told.items()}
     return replace(
-        facts, namespaces={**facts.namespaces, **told}, policy_values=given.of_policy, rule_values=given.of_rule
+        facts,
+        namespaces={**facts.namespaces, **told},
+        namespace_objects={**facts.namespace_objects, **objects},
+        policy_values=given.of_policy,
+        rule_values=given.of_rule,
+        as_cluster=True,
     )
 
 
-def _facts(tree: Tree, config: Config, chosen: Sequence[Policy], exceptions: Iterable[PolicyException]) -> Cluster:
+def _facts(tree: Tree, config: Config, asking: _Asking) -> Cluster:
     """The resources that policies look up beside the one they judge; nothing is read where they look up none."""
-    kinds = asked.kinds(chosen, exceptions)
+    kinds = asked.kinds(asking.policies, asking.exceptions, asking.cel)
     if kinds is not None and not kinds:
         return cluster.from_resources((), runtime())
     names = ".*" if kinds is None else "|".join(map(re.escape, sorted(kinds)))

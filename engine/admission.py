@@ -7,6 +7,7 @@ is Enforce denies the request (upstream: pkg/utils/engine/response.go, BlockRequ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,9 +15,12 @@ from msgspec.structs import replace
 from engine.judge import EngineResponse, Judge, unanswered
 from engine.match import UserInfo
 from engine.model import Action, Operation, Problem, Result, RuleResponse, RuleType
-from engine.policies import Policy, Rule
+from engine.policies import AnyPolicy, Rule
 from engine.request import Request
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from engine.cel_policies.judge import CelJudge, CelResponse
 
 _DENYING = (RuleType.VALIDATION, RuleType.IMAGE_VERIFY)
 
@@ -29,7 +33,7 @@ class Answer(Struct, frozen=True):
     says is reported and is no word on the change.
     """
 
-    policy: Policy
+    policy: AnyPolicy
     response: RuleResponse
     action: Action
     blocked: bool
@@ -65,6 +69,9 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
     request = request_of(judge, old, new, user)
     mutated, after = judge.mutate(request)
     patched = after or request  # an error in a mutate rule must not switch off what validates
+    in_cel: list[Answer] = []
+    if judge.cel is not None:
+        in_cel, patched = _cel(judge.cel, patched)
     verified, final = judge.verify(patched)
     responses = (*mutated, *verified, *judge.validate(final), *judge.generate(final))
     labels = request.namespace_labels
@@ -73,7 +80,7 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
         for found in responses
         for rule, response in zip(found.asked, found.rules, strict=True)
         if not (_ends(response) or response.unjudged)
-    ]
+    ] + in_cel
     if request.operation is Operation.UPDATE and any(_reported(answer) for answer in answers):
         answers = _compared(judge, request, answers)
     return Admission(request.operation, request.resource, patched.resource, tuple(answers), _unjudged(responses))
@@ -86,6 +93,26 @@ def _unjudged(responses: Iterable[EngineResponse]) -> tuple[Problem, ...]:
         for response in found.rules
         if response.unjudged
     )
+
+
+def _cel(judge: CelJudge, request: Request) -> tuple[list[Answer], Request]:
+    """The answers of policies in CEL, and the request as they leave it."""
+    mutated, patched = judge.mutate(request)
+    found = (*mutated, *judge.validate(patched), *judge.generate(patched))
+    return [_cel_answer(one, response) for one in found for response in one.rules if one.policy.admission], patched
+
+
+def _cel_answer(found: CelResponse, response: RuleResponse) -> Answer:
+    """What a response means: here ``failurePolicy`` has no word where an expression of a validation errs.
+
+    Upstream: admissionResponse in pkg/webhooks/resource/{vpol,mpol}/handler.go; apiserver's validating/dispatcher.go.
+    """
+    policy = found.policy
+    denies = response.result is Result.FAIL
+    if response.result is Result.ERROR:
+        denies = policy.family == "ValidatingPolicy" or not policy.ignores_errors
+    blocked = denies and found.action is Action.ENFORCE and not found.is_background
+    return Answer(policy, response, found.action, blocked, is_background=found.is_background)
 
 
 def _ends(response: RuleResponse) -> bool:
@@ -101,13 +128,20 @@ def _compared(judge: Judge, request: Request, answers: Sequence[Answer]) -> list
     """The answers, each failure that the old object had too marked as such."""
     created = request_of(judge, None, request.old, request.user)
     _, before = judge.mutate(created)
-    stood = {
+    stood = _failing(judge.validate(judge.verify(before or created)[1]))
+    if judge.cel is not None:
+        _, mutated = judge.cel.mutate(before or created)
+        stood |= _failing(judge.cel.validate(mutated))
+    return [replace(answer, stood_before=_reported(answer) and _words(answer) in stood) for answer in answers]
+
+
+def _failing(responses: Iterable[EngineResponse | CelResponse]) -> set[tuple[str, str, str]]:
+    return {
         (found.policy.key, response.rule, response.message)
-        for found in judge.validate(judge.verify(before or created)[1])
+        for found in responses
         for response in found.rules
         if response.result is Result.FAIL
     }
-    return [replace(answer, stood_before=_reported(answer) and _words(answer) in stood) for answer in answers]
 
 
 def _words(answer: Answer) -> tuple[str, str, str]:
@@ -134,6 +168,13 @@ def scan(judge: Judge, resource: Resource) -> Admission:
         for rule, response in zip(found.asked, found.rules, strict=True)
         if not response.unjudged
     ]
+    if judge.cel is not None:
+        answers += [
+            Answer(found.policy, response, found.action, blocked=False)
+            for found in judge.cel.validate(request)
+            for response in found.rules
+            if found.policy.background
+        ]
     return Admission(request.operation, resource, resource, tuple(answers), _unjudged(responses))
 
 

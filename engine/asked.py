@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.cel_records import CelPolicySet
 from engine.kind_selector import kind_of
 from engine.model import Value
 from engine.policies import Policy, PolicyException
+from engine.regex import later
 
 ANY = "*"
+NO_CEL = CelPolicySet()
+
+_ASKS = later(r"\bresource\.(?:[Gg]et|[Ll]ist)\(")
+_LOOK_UP = later(r"""\bresource\.(?:[Gg]et|[Ll]ist)\(\s*["'][^"']*["']\s*,\s*["']([^"']*)["']""")
 
 
-def kinds(policies: Iterable[Policy], exceptions: Iterable[PolicyException] = ()) -> frozenset[str] | None:
+def kinds(
+    policies: Iterable[Policy], exceptions: Iterable[PolicyException] = (), cel: CelPolicySet = NO_CEL
+) -> frozenset[str] | None:
     """The kinds in lower case, None where it may be any; all that may be meant where a path only has a plural."""
-    written = (*(policy.spec for policy in policies), *(item.raw["spec"] for item in exceptions))
+    written = [*(policy.spec for policy in policies), *(item.raw["spec"] for item in exceptions)]
+    written += [policy.spec for policy in cel.policies]
+    written += [binding.spec for binding in cel.bindings]
+    written += [exception.spec for exception in cel.exceptions]
     found = frozenset(kind.lower() for spec in written for kind in _walk(spec))
     return None if any(ANY in kind or "{{" in kind for kind in found) else found
 
@@ -24,7 +35,9 @@ def _walk(node: Value) -> Iterator[str]:
             yield from _walk(item)
     elif isinstance(node, dict):
         for key, value in node.items():
-            if value:
+            if isinstance(value, str):
+                yield from _called(value)
+            elif value:
                 yield from _named(key, value)
                 yield from _walk(value)
 
@@ -40,12 +53,29 @@ def _named(key: str, value: Value) -> Iterator[str]:
             yield ANY
         case "apiCall", {"urlPath": str(path)}:
             yield from _of_path(path)
+        case "paramKind", {"kind": str(kind)}:
+            yield kind
+        case "applyConfiguration", dict():
+            yield "CustomResourceDefinition"
         case "targets" | "foreach", list():
             yield from (str(item["kind"]) for item in value if isinstance(item, dict) and item.get("kind"))
         case "generate", {"kind": str(kind)}:
             yield kind
         case "cloneList", {"kinds": list(selectors)}:
             yield from (kind_of(str(text)) for text in selectors)
+
+
+def _called(text: str) -> Iterator[str]:
+    """The kinds that an expression in CEL asks for."""
+    if "namespaceObject" in text:
+        yield "Namespace"
+    if "globalContext." in text:
+        yield ANY
+    plurals = _LOOK_UP.findall(text)
+    for plural in plurals:
+        yield from _singulars(plural.partition("/")[0])
+    if len(plurals) < len(_ASKS.findall(text)):
+        yield ANY  # what is asked for is only known when it is asked
 
 
 def _of_path(path: str) -> Iterator[str]:

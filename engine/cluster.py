@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from engine.registry import Registry
 
 
+class ContextFile(Struct, frozen=True):
+    """What a Context of cli.kyverno.io supplies to policies in CEL: resources, what is known of images by name."""
+
+    inventory: Inventory
+    images: Mapping[str, Value] = {}
+
+
 class Cluster(Struct, frozen=True):
     """The surroundings of an evaluation.
 
@@ -28,6 +35,9 @@ class Cluster(Struct, frozen=True):
     by name, None likewise; ``api_mocks`` go before ``api``. ``inventory`` is where the targets of mutate rules are
     looked up, and ``clone_sources`` tells where generate rules find what they clone, by (policy key, rule).
     ``registry`` is None where no image registry may be asked.
+    ``namespace_objects`` are what CEL reads as ``namespaceObject``. ``as_cluster`` has policies in CEL answered as a
+    cluster answers them where the reference's CLI does otherwise (whole numbers are int, namespaced policies keep to
+    their namespace); ``context`` is what the CLI's Context file says instead.
     """
 
     runtime: Runtime
@@ -41,6 +51,9 @@ class Cluster(Struct, frozen=True):
     inventory: Inventory | None = None
     clone_sources: Callable[[str, str], Inventory] | None = None
     registry: Registry | None = None
+    namespace_objects: Mapping[str, Value] = field(default_factory=dict)
+    as_cluster: bool = False
+    context: ContextFile | None = None
 
     @property
     def answered(self) -> frozenset[str]:
@@ -82,23 +95,33 @@ def from_resources(resources: Iterable[Resource], runtime: Runtime) -> Cluster:
     known = tuple(resources)
     config_maps: dict[tuple[str, str], Value] = {}
     namespaces: dict[str, Mapping[str, str]] = {}
+    objects: dict[str, Value] = {}
     for resource in known:
         match (resource.group, resource.kind):
             case ("", "ConfigMap"):
                 config_maps.setdefault((resource.namespace, resource.name), resource.value)
             case ("", "Namespace"):
-                namespaces.setdefault(resource.name, {"kubernetes.io/metadata.name": resource.name, **resource.labels})
+                labels = {"kubernetes.io/metadata.name": resource.name, **resource.labels}
+                namespaces.setdefault(resource.name, labels)
+                objects.setdefault(resource.name, _namespace_object(resource.value, labels))
     inventory = Inventory(known)
     api = Api(inventory)
     return Cluster(
         runtime=runtime,
         config_maps=config_maps,
         namespaces=namespaces,
+        namespace_objects=objects,
         api=api,
         global_context=_global_context(known, api),
         inventory=inventory,
         clone_sources=lambda _policy, _rule: inventory,
     )
+
+
+def _namespace_object(value: Value, labels: Mapping[str, str]) -> Value:
+    """A Namespace with what a cluster adds to each."""
+    metadata = {**(value.get("metadata") or {}), "labels": labels}
+    return {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}, **value, "metadata": metadata}
 
 
 def offline(resources: Sequence[Resource], runtime: Runtime) -> Cluster:

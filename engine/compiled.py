@@ -192,6 +192,10 @@ def compile_body(policy: Policy, rule: Rule) -> Body | None:
             from engine.rules import validate_pod_security
 
             return sharing.share(validate_pod_security.compile(rule), validate_pod_security.content)
+        case "cel":
+            from engine.rules import validate_cel
+
+            return validate_cel.compile(rule)
     return None
 
 
@@ -200,4 +204,4 @@ def _enforces(policy: Policy, rule: Rule) -> bool:
 
 
 def _allows_existing(raw: dict[str, Value]) -> bool:
-    return raw["validate"].get("allowExistingViolations") is not False
+    return raw["validate"].get("allowExistingViolations") is not False and not raw["validate"].get("cel")

@@ -43,9 +43,23 @@ class Entry(Protocol):
 
 
 class Context:
-    """Answers queries. Contexts of rules and of foreach elements are children that see their parent's values."""
+    """Answers queries. Contexts of rules and of foreach elements are children that see their parent's values.
 
-    __slots__ = ("_contents", "_entries", "_limit", "_parent", "_waiting", "cluster", "deletes", "request", "root")
+    ``memo`` is what rules keep of a request for each other.
+    """
+
+    __slots__ = (
+        "_contents",
+        "_entries",
+        "_limit",
+        "_parent",
+        "_waiting",
+        "cluster",
+        "deletes",
+        "memo",
+        "request",
+        "root",
+    )
 
     def __init__(self, request: Request, cluster: Cluster, root: dict[str, Value], parent: Context | None) -> None:
         self.request = request
@@ -57,6 +71,7 @@ class Context:
         self._waiting: list[bool] = []
         self._limit = 0
         self._contents: dict[Path, bytes | None] = {} if parent is None else parent._contents
+        self.memo: dict[str, object] = {} if parent is None else parent.memo
 
     def content(self, part: Path) -> bytes | None:
         """What the new resource says at ``part``, as in ``Resource.content``, and the operation.

@@ -19,12 +19,13 @@ from engine.context import Context, of_request
 from engine.images import IMAGES
 from engine.match import Subject
 from engine.model import Problem, Result, RuleResponse
-from engine.policies import NEVER_DENIES, NOT_EVALUATED, Policy, PolicyException, Rule
+from engine.policies import NEVER_DENIES, NOT_EVALUATED, AnyPolicy, Policy, PolicyException, Rule
 from engine.request import Request
 from engine.resources import Resource
 
 if TYPE_CHECKING:
     from engine.background import BackgroundPlan
+    from engine.cel_policies.judge import CelJudge
     from engine.image_rules import ImageRule
 
 
@@ -55,12 +56,20 @@ class _ImagePlan(Struct, frozen=True):
 
 
 class Judge:
-    """Asks policies about requests. Holds no state but its caches, so one judge serves any number of requests."""
+    """Asks policies about requests. Holds no state but its caches, so one judge serves any number of requests.
+
+    ``cel`` judges by the policies whose rules are CEL, where there are some.
+    """
 
     def __init__(
-        self, policies: Sequence[Policy], cluster: Cluster, policy_exceptions: Sequence[PolicyException] = ()
+        self,
+        policies: Sequence[Policy],
+        cluster: Cluster,
+        policy_exceptions: Sequence[PolicyException] = (),
+        cel: CelJudge | None = None,
     ) -> None:
         self.policies = tuple(policies)
+        self.cel = cel
         self.cluster = cluster
         self._exceptions = exceptions.compile(policy_exceptions)
         self._mutating: dict[str, tuple[_Plan, ...]] = {}
@@ -252,7 +261,7 @@ def unevaluated(policies: Iterable[Policy]) -> list[Problem]:
     return found
 
 
-def unanswered(policy: Policy, response: RuleResponse, resource: Resource) -> Problem:
+def unanswered(policy: AnyPolicy, response: RuleResponse, resource: Resource) -> Problem:
     """The problem of a rule that nobody could be asked about, at the place in the resource."""
     reason = response.message.removeprefix("not evaluated: ")
     text = f'not evaluated: rule "{response.rule}" of {policy.kind} "{policy.key}": {reason}'
@@ -263,8 +272,6 @@ def unanswered(policy: Policy, response: RuleResponse, resource: Resource) -> Pr
 
 def _unevaluated(rule: Rule) -> str:
     match rule.validate_kind:
-        case "cel":
-            return "CEL expressions are not supported yet"
         case "manifests":
             return "manifest signatures need an image registry"
     return ""

@@ -41,6 +41,8 @@ def encode(reader: str, content: bytes, loaded: Loaded, chosen: PolicySet) -> by
     """The bytes of a file of valid policies; None where it holds anything else, or what plain bytes cannot tell."""
     if loaded.problems or chosen.problems or chosen.unsupported or chosen.exceptions or not chosen.policies:
         return None
+    if chosen.cel:
+        return None
     if any(not _of(document, chosen) for document in loaded.documents):
         return None
     known = [

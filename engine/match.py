@@ -284,20 +284,23 @@ def _annotations(expected: dict[str, str]) -> Predicate:
     pairs = [(wildcard.compile(key), wildcard.compile(value)) for key, value in expected.items()]
 
     def present(subject: Subject) -> bool:
-        found = _strings(subject.resource.annotations)
+        found = strings_of(subject.resource.annotations)
         return all(any(key(name) and value(text) for name, text in found.items()) for key, value in pairs)
 
     return present
 
 
-def _strings(found: dict[str, Value]) -> dict[str, Value]:
-    """Labels or annotations; Go reads none of them where one is no string (unstructured.GetLabels)."""
-    return found if all(type(value) is str for value in found.values()) else {}
+def strings_of(found: dict[str, Value]) -> dict[str, Value]:
+    """Labels or annotations as Go reads them: null is "", and of a map with another value it reads none."""
+    if all(type(value) is str for value in found.values()):
+        return found
+    strings = {key: "" if value is None else value for key, value in found.items()}
+    return strings if all(type(value) is str for value in strings.values()) else {}
 
 
 def _selector(raw: dict[str, Value]) -> Predicate:
     selects = selectors.compile(raw)
-    return lambda subject: selects(_strings(subject.resource.labels))
+    return lambda subject: selects(strings_of(subject.resource.labels))
 
 
 def _namespace_selector(raw: dict[str, Value]) -> Predicate:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from engine import selectors
+from engine.cel_records import GROUP as CEL
+from engine.cel_records import KUBERNETES, Binding, CelException, CelPolicy, CelPolicySet
 from engine.documents import Document
 from engine.model import Action, Path, Problem, Value
 from engine.regex import later
@@ -30,8 +32,8 @@ _MOST_FAULTS = 50
 
 _KYVERNO = "kyverno.io"
 _OTHERS = {
-    "policies.kyverno.io": later(r".*Policy|PolicyException"),
-    "admissionregistration.k8s.io": later(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
+    CEL: later(r".*Policy|PolicyException"),
+    KUBERNETES: later(r"(Validating|Mutating)AdmissionPolicy(Binding)?"),
     _KYVERNO: later(r"(Cluster)?(CleanupPolicy|Policy)|PolicyException|GlobalContextEntry"),
 }
 _BACKGROUND = later(r"(Cluster)?CleanupPolicy|GlobalContextEntry|(Namespaced)?(Generating|Deleting)Policy|.+Binding")
@@ -200,11 +202,15 @@ class PolicyException(Struct, frozen=True):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
+AnyPolicy = Policy | CelPolicy
+
+
 class PolicySet(Struct, frozen=True):
     """What documents hold of policies, in their order.
 
-    ``cleanups`` are those that delete on a schedule. ``unsupported`` are policies that this engine does not evaluate, a
-    problem each; ``problems`` is what is wrong with the others, none of which is among the first three.
+    ``cleanups`` are those that delete on a schedule, ``cel`` those whose rules are CEL. ``unsupported`` are policies
+    that this engine does not evaluate, a problem each; ``problems`` is what is wrong with the others, none of which is
+    in any of the other fields.
     """
 
     policies: tuple[Policy, ...]
@@ -212,11 +218,12 @@ class PolicySet(Struct, frozen=True):
     cleanups: tuple[Policy, ...]
     unsupported: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    cel: CelPolicySet = CelPolicySet()
 
 
 def read(documents: Iterable[Document]) -> PolicySet:
     """All policies and exceptions of documents; documents that are neither are passed over."""
-    reading = _Reading([], [], [], [], [])
+    reading = _Reading([], [], [], [], [], [])
     for document in documents:
         for value, base in _items(document):
             reading.add(value, document, base)
@@ -226,6 +233,15 @@ def read(documents: Iterable[Document]) -> PolicySet:
         cleanups=tuple(reading.cleanups),
         unsupported=tuple(reading.unsupported),
         problems=tuple(reading.problems),
+        cel=_cel_set(reading.cel) if reading.cel else CelPolicySet(),
+    )
+
+
+def _cel_set(found: Iterable[CelRecord]) -> CelPolicySet:
+    return CelPolicySet(
+        policies=tuple(item for item in found if isinstance(item, CelPolicy)),
+        bindings=tuple(item for item in found if isinstance(item, Binding)),
+        exceptions=tuple(item for item in found if isinstance(item, CelException)),
     )
 
 
@@ -240,12 +256,16 @@ def _items(document: Document) -> Iterator[tuple[dict[str, Value], Path]]:
             yield document.value, ()
 
 
+CelRecord = CelPolicy | Binding | CelException
+
+
 class _Reading(Struct, frozen=True):
     policies: list[Policy]
     exceptions: list[PolicyException]
     cleanups: list[Policy]
     unsupported: list[Problem]
     problems: list[Problem]
+    cel: list[CelRecord]
 
     def add(self, value: dict[str, Value], document: Document, base: Path) -> None:
         api_version, kind = value.get("apiVersion"), value.get("kind")
@@ -262,19 +282,49 @@ class _Reading(Struct, frozen=True):
             SHAPES,
         )  # not needed where all policies are in a cache
 
-        shape = SHAPES.get((kind, version)) if group == _KYVERNO else None
+        shape = SHAPES.get((kind, version)) if group == _KYVERNO else _cel_shape(kind, version)
         if shape is None:
             self.unsupported.append(_unsupported(value, document, base))
             return
         faults = list(islice(_faults(value, shape, document), _MOST_FAULTS))
         if faults:
             self.problems.extend(_problem(fault, document, base) for fault in faults)
+        elif group != _KYVERNO:
+            self._add_cel(_cel_record(value, document, base), value)
         elif shape is EXCEPTION:
             self.exceptions.append(_exception(value, document, base))
         elif shape is CLEANUP:
             self.cleanups.append(build(value, document, base))
         elif shape is not GLOBAL_ENTRY:  # of those only the faults are told: the cluster answers from them
             self.policies.append(build(value, document, base))
+
+    def _add_cel(self, record: CelRecord, value: dict[str, Value]) -> None:
+        reason = _unable(record)
+        if reason:
+            code = NEVER_DENIES if "proxy" in reason else NOT_EVALUATED
+            place = record.document.position((*record.base, "kind"))
+            text = f"not evaluated: {_title(value)}: {reason}"
+            self.unsupported.append(Problem(code, text, record.document.file, place.line, place.column))
+        else:
+            self.cel.append(record)
+
+
+_PROXIES = frozenset({"Envoy", "HTTP"})
+
+
+def _cel_shape(kind: str, version: str) -> Object | None:
+    from engine.cel_fields import shape_of  # a repository without CEL reads none of it
+
+    return shape_of(kind, version)
+
+
+def _unable(record: CelRecord) -> str:
+    """Why a policy cannot be asked, "" where it can."""
+    if not isinstance(record, CelPolicy):
+        return ""
+    if (record.spec.get("evaluation") or {}).get("mode") in _PROXIES:
+        return "it judges the requests of a proxy"
+    return "image signatures need an image registry" if record.family == "ImageValidatingPolicy" else ""
 
 
 def _faults(value: dict[str, Value], shape: Object, document: Document) -> Iterator[Fault]:
@@ -309,6 +359,8 @@ def _unsupported(value: dict[str, Value], document: Document, base: Path) -> Pro
         reason = "the versions known are kyverno.io/v1 and kyverno.io/v2beta1"
     elif group == _KYVERNO:
         reason = "the versions known are kyverno.io/v2 and kyverno.io/v2beta1"
+    elif group != _KYVERNO:
+        reason = "this kind is not known in this version"
     excepts = value["kind"] == "PolicyException" and group != _KYVERNO
     code = NEVER_DENIES if excepts or _BACKGROUND.fullmatch(value["kind"]) else NOT_EVALUATED
     place = document.position((*base, "kind"))
@@ -345,6 +397,26 @@ def _exception(value: dict[str, Value], document: Document, base: Path) -> Polic
         namespace=metadata.get("namespace", ""),
         api_version=value["apiVersion"],
         raw=value,
+        document=document,
+        base=base,
+    )
+
+
+def _cel_record(value: dict[str, Value], document: Document, base: Path) -> CelRecord:
+    kind, metadata, spec = value["kind"], value["metadata"], value.get("spec", {})
+    name, namespace = _name(metadata), metadata.get("namespace", "")
+    if kind.endswith("Binding"):
+        return Binding(kind, name, spec, document, base)
+    if kind == "PolicyException":
+        return CelException(name, namespace, metadata.get("labels", {}), spec, document, base)
+    return CelPolicy(
+        kind=kind,
+        api_version=value["apiVersion"],
+        name=name,
+        namespace=namespace if kind.startswith("Namespaced") else "",
+        annotations=metadata.get("annotations", {}),
+        labels=metadata.get("labels", {}),
+        spec=spec,
         document=document,
         base=base,
     )

@@ -54,7 +54,7 @@ METADATA: Final = fields(
     selfLink=TEXT,
 )
 
-_LABEL_SELECTOR = fields(
+LABEL_SELECTOR = fields(
     matchExpressions=Many(fields("key operator", key=TEXT, operator=TEXT, values=TEXTS)), matchLabels=WORDS
 )
 _DESCRIPTION = fields(
@@ -62,10 +62,10 @@ _DESCRIPTION = fields(
     kinds=TEXTS,
     name=TEXT,
     names=TEXTS,
-    namespaceSelector=_LABEL_SELECTOR,
+    namespaceSelector=LABEL_SELECTOR,
     namespaces=TEXTS,
     operations=Many(Choice(("CREATE", "CONNECT", "UPDATE", "DELETE"))),
-    selector=_LABEL_SELECTOR,
+    selector=LABEL_SELECTOR,
 )
 _RESOURCES = apart(_DESCRIPTION, "name", "names")
 _SUBJECTS = Many(fields("kind name", apiGroup=TEXT, kind=TEXT, name=TEXT, namespace=TEXT))
@@ -120,9 +120,9 @@ _CONTEXT = Many(
         "globalReference",
     )
 )
-_NAMED_EXPRESSIONS = Many(fields("expression name", expression=TEXT, name=TEXT))
+NAMED_EXPRESSIONS = Many(fields("expression name", expression=TEXT, name=TEXT))
 _CLONE = fields(name=TEXT, namespace=TEXT)
-_CLONE_LIST = fields(kinds=TEXTS, namespace=TEXT, selector=_LABEL_SELECTOR)
+_CLONE_LIST = fields(kinds=TEXTS, namespace=TEXT, selector=LABEL_SELECTOR)
 _TARGET: dict[str, Shape] = {"apiVersion": TEXT, "kind": TEXT, "name": TEXT, "namespace": TEXT, "uid": TEXT}
 _GENERATED: dict[str, Shape] = {**_TARGET, "clone": _CLONE, "cloneList": _CLONE_LIST, "data": ANY}
 _GENERATE = fields(
@@ -151,18 +151,18 @@ _MUTATE = fields(
     mutateExistingOnPolicyUpdate=BOOL,
     patchStrategicMerge=ANY,
     patchesJson6902=TEXT,
-    targets=Many(fields(context=_CONTEXT, preconditions=_CONDITIONS_V1, selector=_LABEL_SELECTOR, **_TARGET)),
+    targets=Many(fields(context=_CONTEXT, preconditions=_CONDITIONS_V1, selector=LABEL_SELECTOR, **_TARGET)),
 )
 _OVERRIDES = Many(
-    fields(action=Choice(("audit", "enforce", "Audit", "Enforce")), namespaceSelector=_LABEL_SELECTOR, namespaces=TEXTS)
+    fields(action=Choice(("audit", "enforce", "Audit", "Enforce")), namespaceSelector=LABEL_SELECTOR, namespaces=TEXTS)
 )
 _CEL = fields(
     auditAnnotations=Many(fields("key valueExpression", key=TEXT, valueExpression=TEXT)),
     expressions=Many(fields("expression", expression=TEXT, message=TEXT, messageExpression=TEXT, reason=TEXT)),
     generate=Default(BOOL, False),
     paramKind=fields(apiVersion=TEXT, kind=TEXT),
-    paramRef=fields(name=TEXT, namespace=TEXT, parameterNotFoundAction=TEXT, selector=_LABEL_SELECTOR),
-    variables=_NAMED_EXPRESSIONS,
+    paramRef=fields(name=TEXT, namespace=TEXT, parameterNotFoundAction=TEXT, selector=LABEL_SELECTOR),
+    variables=NAMED_EXPRESSIONS,
 )
 
 
@@ -297,7 +297,7 @@ def _rules(match: Shape, conditions: Shape, validate: Shape, verify: Shape) -> M
         fields(
             "name match",
             name=Short(63),
-            celPreconditions=_NAMED_EXPRESSIONS,
+            celPreconditions=NAMED_EXPRESSIONS,
             context=_CONTEXT,
             exclude=match,
             generate=_GENERATE,
@@ -330,7 +330,7 @@ def _policy(rules: Many) -> Object:
         validationFailureAction=Default(Choice(("audit", "enforce", "Audit", "Enforce")), "Audit"),
         validationFailureActionOverrides=_OVERRIDES,
         webhookConfiguration=fields(
-            failurePolicy=failure_policy, matchConditions=_NAMED_EXPRESSIONS, timeoutSeconds=_INT32
+            failurePolicy=failure_policy, matchConditions=NAMED_EXPRESSIONS, timeoutSeconds=_INT32
         ),
         webhookTimeoutSeconds=_INT32,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from engine.cel_records import CelPolicy
 from engine.model import Result, RuleResponse, Value
-from engine.policies import Policy
+from engine.policies import AnyPolicy
 from engine.resources import Resource
 
 SOURCE = "kyverno"
@@ -37,33 +38,38 @@ class Flavour(StrEnum):
         return "Report" if namespace else "ClusterReport"
 
 
-def result(policy: Policy, response: RuleResponse) -> Result:
+def result(policy: AnyPolicy, response: RuleResponse) -> Result:
     """The result as reported: an unscored failure is a warning."""
     if response.result is Result.FAIL and not scored(policy):
         return Result.WARN
     return response.result
 
 
-def scored(policy: Policy) -> bool:
+def scored(policy: AnyPolicy) -> bool:
     """Whether failures of the policy count as such."""
     return policy.annotations.get(_SCORED) != "false"
 
 
-def severity(policy: Policy) -> str:
+def severity(policy: AnyPolicy) -> str:
     """The severity that the policy claims, empty where it is none of the five."""
     claimed = policy.annotations.get(_SEVERITY, "")
     return claimed if claimed in _SEVERITIES else ""
 
 
-def category(policy: Policy) -> str:
+def source(policy: AnyPolicy) -> str:
+    """What kind of policy a row comes from."""
+    return policy.source if isinstance(policy, CelPolicy) else SOURCE
+
+
+def category(policy: AnyPolicy) -> str:
     """The category that the policy claims."""
     return policy.annotations.get(_CATEGORY, "")
 
 
-def entry(policy: Policy, response: RuleResponse, timestamp: int) -> dict[str, Value]:
+def entry(policy: AnyPolicy, response: RuleResponse, timestamp: int) -> dict[str, Value]:
     """One row of ``results``; ``timestamp`` in seconds since 1970. Empty fields are left out, as in a cluster."""
     properties = _properties(policy, response)
-    row: dict[str, Value] = {"source": SOURCE, "policy": policy.key}
+    row: dict[str, Value] = {"source": source(policy), "policy": policy.key}
     if response.rule:
         row["rule"] = response.rule
     if category(policy):
@@ -85,7 +91,7 @@ def _message(response: RuleResponse, properties: Mapping[str, str]) -> str:
     return properties.get("message") or properties.get(_OVERRIDES[response.result]) or response.message
 
 
-def _properties(policy: Policy, response: RuleResponse) -> dict[str, str]:
+def _properties(policy: AnyPolicy, response: RuleResponse) -> dict[str, str]:
     properties = dict(response.properties)
     properties["process"] = _process(policy)
     if response.exceptions:
@@ -93,7 +99,9 @@ def _properties(policy: Policy, response: RuleResponse) -> dict[str, str]:
     return properties
 
 
-def _process(policy: Policy) -> str:
+def _process(policy: AnyPolicy) -> str:
+    if isinstance(policy, CelPolicy):
+        return policy.process
     if policy.cleans_up:
         return ""
     if policy.background:

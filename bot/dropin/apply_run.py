@@ -6,23 +6,30 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.dropin import inputs, print_apply, report_run, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
+from bot.dropin.inputs import Exceptions
 from bot.dropin.merged_report import Merged
 from bot.dropin.run import Asked, Phase, Run, cleaned_up, with_registry
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from bot.runtime import runtime
 from engine import autogen, cluster
+from engine.cel_records import CelPolicySet
+from engine.cluster import Cluster, ContextFile
 from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
-from engine.policies import Policy, PolicyException
+from engine.policies import Policy
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from bot.dropin.cel_run import CelRun
 
 UNJUDGED = 2
 """The exit code where nothing failed but something could not be judged."""
@@ -42,6 +49,7 @@ class Options(Struct, frozen=True):
     exceptions_with_resources: bool
     exceptions_within_policies: bool
     crd_paths: tuple[str, ...]
+    context_file: str
     policy_report: bool
     output_format: str
     output: str
@@ -67,7 +75,10 @@ class Loaded(Struct):
     cleanups: list[Policy] = field(default_factory=list)
     refused: list[tuple[Policy, Problem]] = field(default_factory=list)
     foreign: int = 0
-    exceptions: list[PolicyException] = field(default_factory=list)
+    exceptions: Exceptions = field(default_factory=Exceptions)
+    cel: CelPolicySet = CelPolicySet()
+    params: list[Resource] = field(default_factory=list)
+    context: ContextFile | None = None
     resources: list[Resource] = field(default_factory=list)
     others: list[Resource] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -76,7 +87,8 @@ class Loaded(Struct):
     def rules(self) -> int:
         """How many rules the policies have, with those that autogen makes for any kind."""
         every = [*self.policies, *(policy for policy, _ in self.refused)]
-        return self.foreign + len(self.cleanups) + sum(len(autogen.expand(policy, None)) for policy in every)
+        others = self.foreign + len(self.cleanups) + len(self.cel.policies)
+        return others + sum(len(autogen.expand(policy, None)) for policy in every)
 
 
 def split(given: Iterable[str]) -> list[str]:
@@ -103,7 +115,8 @@ def run(options: Options) -> int:
     warnings = Warnings(options.audit_warn, vals.namespaces)
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
     known = with_registry(known) if options.registry else known
-    judge = Run(loaded.policies, loaded.exceptions, vals, known, user)
+    cel = _cel(loaded, vals, known, user, options.crd_paths)
+    judge = Run(loaded.policies, loaded.exceptions.classic, vals, known, user, cel)
     if options.output:
         _clear(options.output)
 
@@ -115,7 +128,7 @@ def run(options: Options) -> int:
     if options.policy_report:
         # Only JSON can be put together, and what policies make of resources has to be written in their order.
         shared = options.output_format == "json" and not options.output
-        work = report_run.Work(ask, loaded.policies, warnings)
+        work = report_run.Work(ask, (*loaded.policies, *loaded.cel.policies), warnings)
         found = report_run.collect(work, loaded.resources, counts, loaded.unjudged, shared=shared)
         found.add_all(cleanups)
     else:
@@ -162,6 +175,8 @@ def _supplied(options: Options) -> tuple[Values, UserInfo | None]:
 
 def _load(options: Options) -> Loaded:
     loaded = Loaded()
+    if options.context_file:
+        loaded.context = _context(options.context_file)
     scoped = resource_inputs.cluster_scoped_kinds(path for path in split(options.crd_paths) if path.strip())
     for path in options.policies:
         try:
@@ -172,23 +187,45 @@ def _load(options: Options) -> Loaded:
     report = _err if options.policy_report else print_line
     try:
         found = resource_inputs.read_resources(paths, report, scoped)
-        for more in (options.target_resource, options.parameter_resource):
-            loaded.others += resource_inputs.read_resources(split(more), report, scoped)
+        loaded.params = resource_inputs.read_resources(split(options.parameter_resource), report, scoped)
+        loaded.others += resource_inputs.read_resources(split(options.target_resource), report, scoped)
+        loaded.others += loaded.params
     except FileError as error:
         raise FileError(f"failed to load resources ({error})") from error
     entries = [resource for resource in found if cluster.is_global_entry(resource)]
     loaded.resources = [resource for resource in found if not cluster.is_global_entry(resource)]
     loaded.others += entries
     if options.exceptions_with_resources:
-        loaded.exceptions[:0] = inputs.exceptions_among(paths)
+        given = inputs.exceptions_among(paths)
     else:
         try:
-            given, foreign = inputs.read_exceptions(split(options.exception))
+            given = inputs.read_exceptions(split(options.exception))
         except FileError as error:
             raise FileError(f"Error: failed to load exceptions ({error})") from error
-        loaded.exceptions[:0] = given
-        loaded.unjudged += foreign
+    loaded.exceptions.classic[:0] = given.classic
+    loaded.exceptions.cel[:0] = given.cel
+    loaded.unjudged += given.foreign
     return loaded
+
+
+def _context(path: str) -> ContextFile:
+    from bot.dropin import context_file  # only policies in CEL read it
+
+    return context_file.read(path)
+
+
+def _cel(
+    loaded: Loaded, vals: Values, known: Cluster, user: UserInfo | None, crd_paths: tuple[str, ...]
+) -> CelRun | None:
+    """What asks the policies in CEL, where there are some."""
+    if not loaded.cel.policies:
+        return None
+    from bot.dropin.cel_run import CelRun
+    from engine.patch.structured import crds
+
+    found = replace(loaded.cel, exceptions=tuple(loaded.exceptions.cel))
+    schemas = crds.schemas(resource_inputs.definitions(path for path in split(crd_paths) if path.strip()))
+    return CelRun(found, vals, replace(known, context=loaded.context), user, loaded.params, schemas)
 
 
 def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool) -> None:
@@ -198,8 +235,10 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
     loaded.unjudged += [
         problem for problem in found.unsupported if with_exceptions or "Exception" not in problem.message
     ]
+    loaded.cel += found.cel
     if with_exceptions:
-        loaded.exceptions += found.exceptions
+        loaded.exceptions.classic += found.exceptions
+        loaded.exceptions.cel += found.cel.exceptions
     loaded.policies += found.policies
     loaded.unjudged += unevaluated(found.policies)
     for policy, problems in found.refused:
@@ -218,7 +257,7 @@ def _ask(
     """Ask about every resource, count, and write what mutating policies made of it."""
     writes = options.output or not _is_quiet(options)
     for resource in resources:
-        for every in judge.ask(resource):
+        for every in chain(judge.ask(resource), judge.delete(resource)):
             asked, open_ = every.parted()
             unjudged += open_
             if asked.rules:

@@ -51,7 +51,7 @@ def check(expected: Sequence[Expected], answers: Answers, folder: Path) -> Check
             checked.add(_row(checked, row, row.rule, "", NOT_EVALUATED, reason))
         for key in keys:
             if reason:
-                checked.add(_row(checked, row, row.rule, "/".join(key), NOT_EVALUATED, reason))
+                checked.add(_row(checked, row, row.rule, str(key), NOT_EVALUATED, reason))
             for found in _judged(checked, row, key, answers, folder):
                 checked.add(found)
     return checked
@@ -89,7 +89,7 @@ def _judged(checked: Checked, row: Expected, key: Key, answers: Answers, folder:
     reason = _foreign(row, answers)
     if reason and row.rule:
         return
-    where = "/".join(key)
+    where = str(key)
     count, missing = 0, False
     for asked in answers.by_operation.get(row.operation, {}).get(key, ()):
         if asked.policy.name != row.policy_name:

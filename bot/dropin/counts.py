@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.dropin.run import Asked, Phase
 from engine import report
-from engine.model import Action, Result
+from engine.cel_records import CelPolicy
+from engine.model import Action, Result, RuleResponse
 from engine.policies import Policy, Rule
 
 _NEVER_WARN = (Phase.MUTATE, Phase.GENERATE, Phase.CLEANUP)
@@ -26,6 +27,9 @@ class Counts(Struct):
 
     def add(self, asked: Asked, warns: bool) -> None:
         """Count the rules of an answer; ``warns`` tells that failures of the policy are warnings here."""
+        if isinstance(asked.policy, CelPolicy):
+            self._add_cel(asked.policy, asked.rules)
+            return
         for response in asked.rules:
             match response.result:
                 case Result.PASS:
@@ -46,6 +50,20 @@ class Counts(Struct):
         self.warned += other.warned
         self.erred += other.erred
         self.skipped += other.skipped
+
+    def _add_cel(self, policy: CelPolicy, responses: Iterable[RuleResponse]) -> None:
+        """Failures never warn; what a MutatingPolicy says is counted twice (processMutateEngineResponse)."""
+        times = 2 if policy.family == "MutatingPolicy" else 1
+        for response in responses:
+            match response.result:
+                case Result.PASS:
+                    self.passed += times
+                case Result.FAIL:
+                    self.failed += times
+                case Result.ERROR:
+                    self.erred += times
+                case Result.SKIP if policy.family != "ValidatingAdmissionPolicy":
+                    self.skipped += times
 
     def __str__(self) -> str:
         return (
@@ -69,6 +87,8 @@ class Warnings:
         """Whether ``--audit-warn`` is given and the policy as a whole audits in the resource's namespace."""
         if not self._audit_warn:
             return False
+        if isinstance(asked.policy, CelPolicy):
+            return True  # upstream knows no action of it, which is as good as Audit
         namespace = asked.after.namespace
         key = (id(asked.policy), namespace)
         if key not in self._audits:

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot import policy_cache
 from bot.dropin.resource_inputs import STDIN, children, content_of, is_url, is_yaml, resource_files
 from bot.dropin.strict import LIMITS, FileError, place, read
 from engine import documents, policies
+from engine.cel_records import CelException, CelPolicy, CelPolicySet
 from engine.documents import Document
 from engine.kinds import TABLE, group_of
 from engine.model import Problem, Value
@@ -31,6 +33,7 @@ class Policies(Struct):
     refused: list[tuple[Policy, tuple[Problem, ...]]] = field(default_factory=list)
     cleanups: list[Policy] = field(default_factory=list)
     exceptions: list[PolicyException] = field(default_factory=list)
+    cel: CelPolicySet = CelPolicySet()
     foreign: list[tuple[str, str, str]] = field(default_factory=list)
     unsupported: list[Problem] = field(default_factory=list)
     dropped: list[Problem] = field(default_factory=list)
@@ -41,6 +44,7 @@ class Policies(Struct):
         self.refused += other.refused
         self.cleanups += other.cleanups
         self.exceptions += other.exceptions
+        self.cel += other.cel
         self.foreign += other.foreign
         self.unsupported += other.unsupported
         self.dropped += other.dropped
@@ -109,10 +113,29 @@ def _policies_of(content: bytes, file: str) -> Policies:
         refused=refused,
         cleanups=list(chosen.cleanups),
         exceptions=list(chosen.exceptions),
+        cel=_as_loaded(chosen.cel),
         foreign=foreign,
         unsupported=list(chosen.unsupported),
-        dropped=[*loaded.problems, *chosen.problems],
+        dropped=[*loaded.problems, *chosen.problems, *_newer(chosen.cel)],
     )
+
+
+def _as_loaded(found: CelPolicySet) -> CelPolicySet:
+    """What the reference's CLI reads of policies in CEL: of MutatingAdmissionPolicies only the first version."""
+    policies = tuple(policy for policy in found.policies if not _is_newer(policy))
+    return replace(found, policies=policies) if len(policies) < len(found.policies) else found
+
+
+def _newer(found: CelPolicySet) -> Iterator[Problem]:
+    for policy in found.policies:
+        if _is_newer(policy):
+            place = policy.document.position(policy.base)
+            text = f'{policy.kind} "{policy.name}" is passed over, as the reference knows it in v1alpha1 only'
+            yield Problem("version", text, policy.document.file, place.line, place.column)
+
+
+def _is_newer(policy: CelPolicy) -> bool:
+    return policy.kind == "MutatingAdmissionPolicy" and not policy.api_version.endswith("/v1alpha1")
 
 
 def _refuse_others(found: Iterable[Document]) -> None:
@@ -137,9 +160,18 @@ def _foreign(found: Iterable[Document]) -> Iterator[tuple[str, str, str]]:
             api_version, kind = value.get("apiVersion"), value.get("kind")
             if type(api_version) is not str or type(kind) is not str or not kind.endswith("Policy"):
                 continue
-            if group_of(api_version) in _CEL_GROUPS:
+            if _is_foreign(value, group_of(api_version), kind):
                 metadata = value.get("metadata") or {}
                 yield kind, metadata.get("namespace") or "", metadata.get("name") or ""
+
+
+def _is_foreign(value: dict[str, Value], group: str, kind: str) -> bool:
+    if group != "policies.kyverno.io":
+        return False
+    match value:
+        case {"spec": {"evaluation": {"mode": "Envoy" | "HTTP"}}}:
+            return True
+    return kind.endswith("ImageValidatingPolicy")
 
 
 def _items(value: Value) -> Iterator[dict[str, Value]]:
@@ -151,33 +183,46 @@ def _items(value: Value) -> Iterator[dict[str, Value]]:
         yield value
 
 
-def read_exceptions(paths: Iterable[str]) -> tuple[list[PolicyException], list[Problem]]:
-    """The exceptions of files, and those that are not evaluated; anything else in them is a FileError."""
-    found: list[PolicyException] = []
-    foreign: list[Problem] = []
+class Exceptions(Struct):
+    """The exceptions of both groups, and a problem for each that is not evaluated."""
+
+    classic: list[PolicyException] = field(default_factory=list)
+    cel: list[CelException] = field(default_factory=list)
+    foreign: list[Problem] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.classic) + len(self.cel)
+
+
+def read_exceptions(paths: Iterable[str]) -> Exceptions:
+    """The exceptions of files; anything else in them is a FileError."""
+    found = Exceptions()
     for path in paths:
         loaded = documents.load(read(path), path, numbers=int, limits=LIMITS)
         chosen = policies.read(loaded.documents)
         faults = [*loaded.problems, *chosen.problems]
         if faults:
             raise FileError(f"unable to load exceptions ({place(faults[0])})")
-        others = len(loaded.documents) - len(chosen.exceptions) - len(chosen.unsupported)
-        if others or chosen.policies:
+        known = len(chosen.exceptions) + len(chosen.cel.exceptions) + len(chosen.unsupported)
+        if known < len(loaded.documents) or chosen.policies or chosen.cel.policies:
             raise FileError(f"unable to load exceptions ({path}: policy exception type not supported)")
-        found += chosen.exceptions
-        foreign += chosen.unsupported
-    return found, foreign
+        found.classic += chosen.exceptions
+        found.cel += chosen.cel.exceptions
+        found.foreign += chosen.unsupported
+    return found
 
 
-def exceptions_among(paths: Sequence[str]) -> list[PolicyException]:
+def exceptions_among(paths: Sequence[str]) -> Exceptions:
     """The exceptions that stand among resources."""
-    found: list[PolicyException] = []
+    found = Exceptions()
     for file in resource_files(paths):
         if file == STDIN:
             continue
         content = content_of(file, lambda _text: None)
         if content is not None and b"PolicyException" in content:
-            found += policies.read(documents.load(content, file, numbers=int, limits=LIMITS).documents).exceptions
+            chosen = policies.read(documents.load(content, file, numbers=int, limits=LIMITS).documents)
+            found.classic += chosen.exceptions
+            found.cel += chosen.cel.exceptions
     return found
 
 

@@ -11,7 +11,7 @@ from bot.dropin.counts import Warnings
 from bot.dropin.run import Asked
 from engine import report
 from engine.model import Result, RuleResponse, Value
-from engine.policies import Policy
+from engine.policies import AnyPolicy
 from engine.report import Flavour
 from engine.resources import Resource
 
@@ -33,7 +33,7 @@ class Written(Struct, frozen=True, array_like=True):
 class Column(Struct, frozen=True):
     """The rows of one policy; those of later resources may be written already."""
 
-    policy: Policy
+    policy: AnyPolicy
     rows: list[Row]
     written: list[Written]
 
@@ -115,20 +115,20 @@ class Merged:
         for asked in answers:
             self.add(asked)
 
-    def _column(self, policy: Policy) -> Column:
+    def _column(self, policy: AnyPolicy) -> Column:
         found = self._columns.get(id(policy))
         if found is None:
             found = self._columns[id(policy)] = Column(policy, [], [])
         return found
 
-    def written(self, policies: Sequence[Policy]) -> list[Written]:
+    def written(self, policies: Sequence[AnyPolicy]) -> list[Written]:
         """All that was collected, as another process can take it in; ``policies`` are known there by their place."""
         places = {id(policy): place for place, policy in enumerate(policies)}
         return [
             Written(places[key], ",".join(column.texts()), column.summary()) for key, column in self._columns.items()
         ]
 
-    def join(self, written: Iterable[Written], policies: Sequence[Policy]) -> None:
+    def join(self, written: Iterable[Written], policies: Sequence[AnyPolicy]) -> None:
         """Take in what another process collected of later resources."""
         for one in written:
             self._column(policies[one.policy]).written.append(one)
@@ -143,7 +143,7 @@ class Merged:
             if policy.namespace:
                 yield Report("PolicyReport", {"name": policy.name, "namespace": policy.namespace}, [column])
 
-    def _row(self, policy: Policy, response: RuleResponse, audited: bool) -> Object:
+    def _row(self, policy: AnyPolicy, response: RuleResponse, audited: bool) -> Object:
         if response.properties or response.exceptions:
             return self._made(policy, response, audited)
         key = (id(policy), response.rule, response.result, response.message, audited)
@@ -152,7 +152,7 @@ class Merged:
             row = self._shared[key] = self._made(policy, response, audited)
         return row
 
-    def _made(self, policy: Policy, response: RuleResponse, audited: bool) -> Object:
+    def _made(self, policy: AnyPolicy, response: RuleResponse, audited: bool) -> Object:
         row = report.entry(policy, response, self._timestamp)
         if audited and response.result is Result.FAIL:
             row["result"] = str(Result.WARN)

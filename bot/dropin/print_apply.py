@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.dropin.counts import Counts, Warnings
 from bot.dropin.run import Asked, Phase
+from engine.cel_records import CelPolicy
 from engine.model import Problem, Result, RuleResponse, RuleType
 from engine.policies import Policy
 from engine.resources import Resource
@@ -85,7 +86,7 @@ def table(found: Iterable[Asked], warnings: Warnings) -> list[Row]:
                 tables.Row(
                     number=len(rows) + 1,
                     policy=asked.policy.key,
-                    rule="" if asked.phase is Phase.CLEANUP else response.rule,
+                    rule=response.rule if _has_rules(asked) else "",
                     resource=resource,
                     result="Warn" if warns else _WORDS[response.result],
                     reason="",
@@ -93,6 +94,11 @@ def table(found: Iterable[Asked], warnings: Warnings) -> list[Row]:
                 )
             )
     return rows
+
+
+def _has_rules(asked: Asked) -> bool:
+    """Whether the policy is one whose rules have names."""
+    return asked.phase is not Phase.CLEANUP and not isinstance(asked.policy, CelPolicy)
 
 
 def made(asked: Asked, text: str, piped: bool) -> str:

@@ -16,7 +16,7 @@ from bot.dropin.counts import Counts, Warnings
 from bot.dropin.merged_report import Merged, Written
 from bot.dropin.run import Asked
 from engine.model import Problem
-from engine.policies import Policy
+from engine.policies import AnyPolicy
 from engine.resources import Resource
 
 _AT_ONCE = 1000
@@ -30,7 +30,7 @@ class Work(NamedTuple):
     """What is asked, of which policies, and whose failures are warnings."""
 
     ask: Ask
-    policies: Sequence[Policy]
+    policies: Sequence[AnyPolicy]
     warnings: Warnings
 
 

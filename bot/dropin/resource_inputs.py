@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.dropin.strict import LIMITS, FileError, place, read, reason
 from engine import documents, resources
@@ -141,15 +141,21 @@ def _whole(document: Document) -> Resource:
     return Resource(value, document)
 
 
-def cluster_scoped_kinds(paths: Iterable[str]) -> Scopes:
-    """The custom resources without namespace that CRD files declare; raises FileError."""
-    found: set[tuple[str, str]] = set()
+def definitions(paths: Iterable[str]) -> Iterator[Value]:
+    """The custom resource definitions of CRD files; raises FileError."""
     for path in paths:
         if not is_yaml(path):
             raise FileError(f"CRD file must have .yaml or .yml extension: {path}")
         for document in documents.load(read(path), path, limits=LIMITS).documents:
-            match document.value:
-                case {"kind": "CustomResourceDefinition", "spec": {"group": group, "names": {"kind": kind}, **rest}}:
-                    if rest.get("scope") == "Cluster" and is_namespaced(group, kind):
-                        found.add((group, kind))
+            yield document.value
+
+
+def cluster_scoped_kinds(paths: Iterable[str]) -> Scopes:
+    """The custom resources without namespace that CRD files declare; raises FileError."""
+    found: set[tuple[str, str]] = set()
+    for definition in definitions(paths):
+        match definition:
+            case {"kind": "CustomResourceDefinition", "spec": {"group": group, "names": {"kind": kind}, **rest}}:
+                if rest.get("scope") == "Cluster" and is_namespaced(group, kind):
+                    found.add((group, kind))
     return frozenset(found)

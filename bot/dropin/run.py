@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,9 +15,12 @@ from engine.cluster import Cluster
 from engine.judge import EngineResponse, Judge, unanswered
 from engine.match import UserInfo
 from engine.model import Operation, Problem, RuleResponse, Value
-from engine.policies import Policy, PolicyException
+from engine.policies import AnyPolicy, Policy, PolicyException
 from engine.request import Request, document
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from bot.dropin.cel_run import CelRun
 
 _OPERATIONS = {"UPDATE": Operation.UPDATE, "DELETE": Operation.DELETE}
 
@@ -34,7 +38,7 @@ class Phase(Enum):
 class Asked(Struct, frozen=True):
     """What one policy answered in one phase; ``after`` is the resource as the policy left it."""
 
-    policy: Policy
+    policy: AnyPolicy
     phase: Phase
     before: Resource
     after: Resource
@@ -67,8 +71,10 @@ class Run:
         values: Values,
         cluster: Cluster,
         user: UserInfo | None = None,
+        cel: CelRun | None = None,
     ) -> None:
         self.policies = tuple(policies)
+        self._cel = cel
         self._values = values
         self._user = user
         cluster = replace(cluster, rule_values=values.of_rule if values.rules else None)
@@ -102,10 +108,18 @@ class Run:
             request = replace(self._request(bench, resource, operation), unverified=unverified)
             resource = request.resource
             yield from _validated(bench, bench.judge.validate(request), resource, silent)
+        if self._cel is not None:
+            mutated, resource = self._cel.mutate(resource, operation)
+            yield from mutated
+            yield from self._cel.validate(resource, operation)
         for bench in self._benches if self._generates else ():
             request = self._request(bench, resource, operation)
             for response in bench.judge.generate(request):
                 yield Asked(response.policy, Phase.GENERATE, request.resource, request.resource, response.rules)
+
+    def delete(self, resource: Resource) -> Iterator[Asked]:
+        """Whether policies would delete a resource, whatever happens to it."""
+        return self._cel.delete(resource) if self._cel is not None else iter(())
 
     def _request(self, bench: _Bench, resource: Resource, explicit: str) -> Request:
         name = bench.policies[0].name if self._values.differs_by_policy else ""
@@ -141,6 +155,11 @@ def with_registry(cluster: Cluster) -> Cluster:
         return replace(cluster, registry=registry.client())
     except RegistryError as error:
         raise FileError(str(error)) from error
+
+
+def operation_of(text: str) -> Operation:
+    """The operation of that name; creation where it is none that is simulated."""
+    return _OPERATIONS.get(text, Operation.CREATE)
 
 
 def cleaned_up(

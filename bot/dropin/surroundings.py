@@ -6,16 +6,17 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.dropin import resource_inputs
-from bot.dropin.strict import Fields, FileError, Leaf, Many, head, load, read
+from bot.dropin import context_file, resource_inputs
+from bot.dropin.strict import LIMITS, Fields, FileError, Leaf, Many, head, load, read
 from bot.dropin.test_file import Expected, Test
 from bot.dropin.values import Values
 from bot.runtime import runtime
-from engine import api, cluster, global_context
+from engine import api, cluster, documents, global_context
 from engine.api import ApiMocks
 from engine.cluster import Cluster
 from engine.global_context import GlobalEntry
@@ -23,16 +24,29 @@ from engine.inventory import Inventory
 from engine.model import Value
 from engine.resources import Resource
 
+if TYPE_CHECKING:
+    from engine.patch.structured.types import Schemas
+
 _SPEC = Fields("ClusterResourceSpec", {"crds": Many(Leaf.TEXT), "resources": Many(Leaf.OBJECT)})
 _CLUSTER = head("ClusterResource", spec=_SPEC)
 _SOURCES = ("data", "resources", "resourceFiles")
 
 
 class Surroundings(Struct, frozen=True):
-    """The cluster of a test; ``complete`` where the test describes one, which must then hold every namespace."""
+    """The cluster of a test; ``complete`` where the test describes one, which must then hold every namespace.
+
+    ``definitions`` are its custom resource definitions.
+    """
 
     cluster: Cluster
     complete: bool = False
+    definitions: tuple[Value, ...] = ()
+
+    def schemas(self) -> Schemas:
+        """The types of Kubernetes' own kinds, and of those that the test's definitions declare."""
+        from engine.patch.structured import crds  # only policies in CEL need it
+
+        return crds.schemas(self.definitions)
 
     def check(self, resource: Resource, vals: Values) -> None:
         """Raise FileError where the namespace of a resource is unknown (policy_processor.go)."""
@@ -48,8 +62,10 @@ def of_test(test: Test, known: Sequence[Resource]) -> Surroundings:
     """The surroundings of a test whose resources, targets and parameters are ``known``; raises FileError."""
     described = test.paths("clusterResources")
     held = list(known)
+    definitions: list[Value] = []
     for path in described:
         held += _described(path)
+        definitions += _definitions(path, test.folder)
     if described:
         found = cluster.from_resources(held, runtime())
         namespaces = [resource for resource in held if (resource.group, resource.kind) == ("", "Namespace")]
@@ -62,15 +78,32 @@ def of_test(test: Test, known: Sequence[Resource]) -> Surroundings:
         global_context=_global(test) or None,
         clone_sources=_clone_sources(test.expected(), test.folder),
     )
-    return Surroundings(found, complete=bool(described))
+    if test.spec.get("context"):
+        found = replace(found, context=context_file.read(str(test.folder / test.spec["context"])))
+    return Surroundings(found, bool(described), tuple(definitions))
+
+
+def _spec(path: str) -> dict[str, Value]:
+    try:
+        return load(Path(path), _CLUSTER).get("spec") or {}
+    except FileError as error:
+        raise FileError(f"error: failed to load Kubernetes resources: {error}") from error
+
+
+def _definitions(path: str, folder: Path) -> list[Value]:
+    """The custom resource definitions that a described cluster names; paths are relative to the test."""
+    found: list[Value] = []
+    for name in _spec(path).get("crds") or ():
+        try:
+            loaded = documents.load(read(folder / name), name, limits=LIMITS)
+        except FileError as error:
+            raise FileError(f"error: failed to load CRDs from path {name}: {error}") from error
+        found += [document.value for document in loaded.documents]
+    return found
 
 
 def _described(path: str) -> list[Resource]:
-    try:
-        spec = load(Path(path), _CLUSTER).get("spec") or {}
-    except FileError as error:
-        raise FileError(f"error: failed to load Kubernetes resources: {error}") from error
-    values = spec.get("resources") or ()
+    values = _spec(path).get("resources") or ()
     return [found for value in values for found in resource_inputs.parse_resources(json.dumps(value).encode(), path)]
 
 

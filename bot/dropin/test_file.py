@@ -102,6 +102,12 @@ class Test(Struct, frozen=True):
         """The paths of a field, each once, from where the command runs."""
         return [str(Path(posixpath.normpath(self.folder / path))) for path in dict.fromkeys(self.spec.get(field) or ())]
 
+    @property
+    def payloads(self) -> tuple[str, ...]:
+        """The JSON documents as rows name them (test/load.go); the old field for one of them counts alone."""
+        listed = self.spec.get("jsonPayloads") or [self.spec.get("jsonPayload") or ""]
+        return tuple(dict.fromkeys(posixpath.normpath(name) for name in listed if name.strip()))
+
     def expected(self) -> list[Expected]:
         """The rows; raises FileError where one names an unknown operation."""
         return [_expected(row) for row in self.spec.get("results") or ()]

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.dropin import inputs, resource_inputs, surroundings, values
 from bot.dropin.run import Asked, Run, with_registry
-from bot.dropin.strict import FileError, place
+from bot.dropin.strict import LIMITS, FileError, place, read
+from bot.dropin.surroundings import Surroundings
 from bot.dropin.test_file import Test
 from bot.dropin.values import Values
+from engine import documents
+from engine.cel_records import CelPolicySet
 from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem, RuleResponse
-from engine.policies import Policy, PolicyException
+from engine.policies import Policy
 from engine.resources import Resource
+
+if TYPE_CHECKING:
+    from bot.dropin.cel_run import CelRun
 
 Echo = Callable[[str], None]
 
@@ -29,6 +35,10 @@ class Key(NamedTuple):
     kind: str
     namespace: str
     name: str
+
+    def __str__(self) -> str:
+        """``v1/Pod/default/web``; a JSON document has nothing but a name."""
+        return "/".join(self) if self.kind else self.name
 
 
 class Answers(Struct):
@@ -56,27 +66,70 @@ def run(test: Test, operations: Iterable[str], echo: Echo, *, registry: bool) ->
     found = _policies(test, echo)
     echo("  Loading resources ...")
     judged = _unique(_resources(test, "resources", echo), echo)
+    payloads = _payloads(test, echo)
     targets = _resources(test, "targetResources", echo)
-    others = [*targets, *_resources(test, "paramResources", echo)]
+    params = _resources(test, "paramResources", echo)
+    others = [*targets, *params]
     if test.spec.get("clusterResources"):
         echo("Loading Kubernetes resources ...")
     around = surroundings.of_test(test, [*judged.values(), *others])
     echo("  Loading exceptions ...")
     exceptions = _exceptions(test)
-    count = len(found.policies) + len(found.refused) + len(found.foreign)
+    count = len(found.policies) + len(found.refused) + len(found.foreign) + len(found.cel.policies)
     words = _counted(count, "policy", "policies"), _counted(len(judged), "resource", "resources")
     echo(f"  Applying {words[0]} to {words[1]} with {_counted(len(exceptions), 'exception', 'exceptions')} ...")
     answers = Answers()
     chosen = _valid(found, answers)
     known = with_registry(around.cluster) if registry else around.cluster
-    judge = Run(chosen, exceptions, vals, known, user)
+    cel = _cel(found.cel, exceptions, vals, around, user, None if around.complete else params)
+    judge = Run(chosen, exceptions.classic, vals, known, user, cel)
     for operation in dict.fromkeys(("", *sorted(operations))):
         by_resource = answers.by_operation[operation] = {}
         for key, resource in judged.items():
             around.check(resource, vals)
             by_resource[key] = list(judge.ask(resource, operation, silent=True))
+            if not operation:  # it happens to what is there, whatever is admitted
+                by_resource[key] += judge.delete(resource)
+    for payload in payloads:
+        key = Key("", "", "", payload.document.file)
+        answers.by_operation[""][key] = [] if cel is None else list(cel.judge_json(payload))
     answers.targets = _targets(targets, answers)
     return answers
+
+
+def _cel(
+    found: CelPolicySet,
+    exceptions: inputs.Exceptions,
+    vals: Values,
+    around: Surroundings,
+    user: UserInfo | None,
+    params: list[Resource] | None,
+) -> CelRun | None:
+    """What asks the policies in CEL, where there are some."""
+    if not found.policies:
+        return None
+    from bot.dropin.cel_run import CelRun
+
+    if exceptions.classic and any(policy.kind == "ValidatingAdmissionPolicy" for policy in found.policies):
+        raise FileError("error: use of exceptions with ValidatingAdmissionPolicies is not supported")
+    asked = replace(found, exceptions=tuple(exceptions.cel))
+    return CelRun(asked, vals, around.cluster, user, params, around.schemas())
+
+
+def _payloads(test: Test, echo: Echo) -> list[Resource]:
+    """The JSON documents of a test, each named as the test names it."""
+    if test.payloads:
+        echo("  Loading JSON payloads ...")
+    found = []
+    for name in test.payloads:
+        try:
+            loaded = documents.load(read(test.folder / name), name, limits=LIMITS)
+        except FileError as error:
+            raise FileError(f"error: failed to load JSON payload {name} ({error})") from error
+        if loaded.problems or len(loaded.documents) != 1 or type(loaded.documents[0].value) is not dict:
+            raise FileError(f"error: JSON payload {name} must be a top-level object (map)")
+        found.append(Resource(loaded.documents[0].value, loaded.documents[0]))
+    return found
 
 
 def _targets(targets: Iterable[Resource], answers: Answers) -> dict[Key, list[tuple[Asked, RuleResponse, Resource]]]:
@@ -163,9 +216,9 @@ def _unique(found: Sequence[Resource], echo: Echo) -> dict[Key, Resource]:
     return unique
 
 
-def _exceptions(test: Test) -> list[PolicyException]:
+def _exceptions(test: Test) -> inputs.Exceptions:
     try:
-        return inputs.read_exceptions(test.paths("exceptions"))[0]
+        return inputs.read_exceptions(test.paths("exceptions"))
     except FileError as error:
         raise FileError(f"error: failed to load exceptions ({error})") from error
 
@@ -173,7 +226,8 @@ def _exceptions(test: Test) -> list[PolicyException]:
 def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
     """The policies that are asked; notes why others, or some of their rules, are not."""
     for kind, _, name in found.foreign:
-        answers.foreign[name] = f"{kind} is not supported yet"
+        why = "needs an image registry" if kind.endswith("ImageValidatingPolicy") else "judges the requests of a proxy"
+        answers.foreign[name] = f"{kind} {why}"
     for policy in found.policies:
         _note_unjudged(policy, answers)
     for policy, problems in found.refused:

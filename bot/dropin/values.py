@@ -61,8 +61,15 @@ class Values(Struct, frozen=True):
     resources: Sequence[tuple[str, Named]] = ()
     rules: Sequence[tuple[str, Sequence[dict[str, Value]]]] = ()
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    namespace_objects: Mapping[str, Value] = field(default_factory=dict)
     subresources: tuple[Subresource, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def operation(self) -> str:
+        """The operation to simulate for policies in CEL (variables.go: GlobalOperation); "" where it is creation."""
+        asked = self.everywhere.get("request.operation")
+        return asked if asked in ("UPDATE", "DELETE") else ""
 
     @property
     def differs_by_policy(self) -> bool:
@@ -129,6 +136,7 @@ def of_spec(spec: dict[str, Value]) -> Values:
         resources=[(entry.get("name", ""), _named(entry.get("resources"))) for entry in policies],
         rules=[(entry.get("name", ""), entry.get("rules") or ()) for entry in policies],
         namespaces=_namespaces(spec),
+        namespace_objects=_namespace_objects(spec),
         subresources=tuple(_subresource(entry) for entry in spec.get("subresources") or ()),
     )
 
@@ -144,6 +152,17 @@ def _namespaces(spec: dict[str, Value]) -> dict[str, dict[str, str]]:
         metadata = entry.get("metadata") or {}
         found[metadata.get("name", "")] = metadata.get("labels") or {}
     return found
+
+
+def _namespace_objects(spec: dict[str, Value]) -> dict[str, Value]:
+    """Namespaces as policies in CEL read them (variables.go: Namespace)."""
+    found: dict[str, Value] = {}
+    for entry in spec.get("namespaceSelector") or ():
+        metadata = {name: entry[name] for name in ("name", "labels") if entry.get(name)}
+        found[entry.get("name", "")] = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    for entry in spec.get("namespaces") or ():
+        found[(entry.get("metadata") or {}).get("name", "")] = entry
+    return {name: {"spec": {}, "status": {}, **entry} for name, entry in found.items()}
 
 
 def _subresource(entry: dict[str, Value]) -> Subresource:

@@ -15,6 +15,7 @@ from engine.regex import later
 _CHAIN = r"""((?:\.(?:[A-Za-z_][A-Za-z0-9_]*+(?!\()|"[^"]+")|\[\d+\])+)"""
 _OBJECT = later(rf"\brequest\.(?:object|oldObject){_CHAIN}")
 _ELEMENT = later(rf"\belement{_CHAIN}")
+_STEP = later(r"""\.\??([A-Za-z_]\w*)|\[\??(?:(\d+)|'([^']*)'|"([^"]*)")\]""")
 _STEP = later(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\."([^"]+)"|\[(\d+)\]""")
 
 

@@ -50,16 +50,18 @@ def test_what_is_not_evaluated_is_listed() -> None:
     found = read(
         """
 apiVersion: policies.kyverno.io/v1
-kind: ValidatingPolicy
+kind: ImageValidatingPolicy
 metadata: {name: v}
+spec: {attestors: [{name: a}], validations: [{expression: "true"}]}
 ---
-apiVersion: admissionregistration.k8s.io/v1
+apiVersion: admissionregistration.k8s.io/v2
 kind: ValidatingAdmissionPolicyBinding
 metadata: {name: b}
 ---
 apiVersion: policies.kyverno.io/v1
-kind: DeletingPolicy
+kind: ValidatingPolicy
 metadata: {name: c}
+spec: {evaluation: {mode: Envoy}}
 ---
 apiVersion: kyverno.io/v3
 kind: ClusterPolicy
@@ -78,14 +80,44 @@ metadata: {name: f}
     )
     assert not found.policies
     assert not found.problems
+    assert not found.cel
     assert [(item.code, item.line) for item in found.unsupported] == [
         ("not-evaluated", 3),
-        ("not-evaluated-background", 7),
-        ("not-evaluated-background", 11),
-        ("not-evaluated", 15),
+        ("not-evaluated-background", 8),
+        ("not-evaluated-background", 12),
+        ("not-evaluated", 17),
     ]
-    assert found.unsupported[0].message.startswith('not evaluated: ValidatingPolicy "v" (policies.kyverno.io/v1): ')
+    assert found.unsupported[0].message.endswith("image signatures need an image registry")
     assert "v2beta1" in found.unsupported[3].message
+
+
+def test_policies_in_cel_are_read_by_themselves() -> None:
+    found = read(
+        """
+apiVersion: policies.kyverno.io/v1beta1
+kind: NamespacedValidatingPolicy
+metadata: {name: v, namespace: team}
+spec: {validationActions: [Audit], evaluation: {background: {enabled: false}}}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: b}
+spec: {policyName: p, validationActions: [Deny]}
+---
+apiVersion: policies.kyverno.io/v1
+kind: PolicyException
+metadata: {name: e, namespace: team}
+spec: {policyRefs: [{kind: NamespacedValidatingPolicy, name: v}]}
+"""
+    )
+    assert not found.problems
+    assert not found.unsupported
+    [policy], [binding], [exception] = found.cel.policies, found.cel.bindings, found.cel.exceptions
+    assert (policy.key, policy.family, policy.is_namespaced) == ("team/v", "ValidatingPolicy", True)
+    assert (policy.default_action, policy.background, policy.process) == (Action.AUDIT, False, "admission review")
+    assert (binding.policy, binding.action) == (("ValidatingAdmissionPolicy", "p"), Action.ENFORCE)
+    assert exception.names(policy)
+    assert exception.spec["reportResult"] == "skip"
 
 
 def test_a_policy_says_what_it_is() -> None:

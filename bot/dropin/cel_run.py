@@ -1,0 +1,103 @@
+"""One resource through the policies in CEL, as the reference's CLI asks them (processor/policy_processor.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from bot.dropin.run import Asked, Phase, operation_of
+from bot.dropin.strict import FileError
+from bot.dropin.values import Values
+from engine.cel_policies.judge import CelJudge, CelResponse
+from engine.cel_records import CelPolicySet
+from engine.cluster import Cluster
+from engine.match import UserInfo
+from engine.model import Operation, RuleResponse, Value
+from engine.patch.structured.types import Schemas, built_in
+from engine.policies import AnyPolicy
+from engine.request import Request
+from engine.resources import Resource
+
+_PHASES = {
+    "MutatingPolicy": Phase.MUTATE,
+    "MutatingAdmissionPolicy": Phase.MUTATE,
+    "GeneratingPolicy": Phase.GENERATE,
+    "DeletingPolicy": Phase.CLEANUP,
+}
+
+
+class CelRun:
+    """Asks policies in CEL about resources; ``params`` is None where a cluster is asked for parameters."""
+
+    def __init__(
+        self,
+        found: CelPolicySet,
+        values: Values,
+        cluster: Cluster,
+        user: UserInfo | None = None,
+        params: Sequence[Resource] | None = (),
+        schemas: Schemas = built_in,
+    ) -> None:
+        known = replace(cluster, namespace_objects=values.namespace_objects)
+        given = None if params is None else [resource.value for resource in params]
+        self.judge = CelJudge(found, known, schemas=schemas, params=given)
+        self._values = values
+        self._user = user
+        self._cluster = cluster
+
+    def mutate(self, resource: Resource, operation: str) -> tuple[list[Asked], Resource]:
+        """The answers of policies that mutate, and the resource as they leave it."""
+        self._check(resource)
+        request = self._request(resource, operation)
+        responses, patched = self.judge.mutate(request)
+        after = patched.new or resource
+        return [_asked(found, resource, after) for found in responses if found.is_noted], after
+
+    def validate(self, resource: Resource, operation: str) -> Iterator[Asked]:
+        """The answers of policies that validate, and then of those that generate."""
+        request = self._request(resource, operation)
+        for found in (*self.judge.validate(request), *self.judge.generate(request)):
+            if found.is_noted:
+                yield _asked(found, resource, resource)
+
+    def delete(self, resource: Resource) -> Iterator[Asked]:
+        """Whether policies would delete the resource."""
+        for found in self.judge.delete(self._request(resource, "")):
+            if found.is_noted:
+                yield _asked(found, resource, resource)
+
+    def judge_json(self, payload: Resource) -> Iterator[Asked]:
+        """The answers to a JSON document."""
+        self._check(payload)
+        value: Value = payload.value
+        for policy, response in self.judge.validate_json(value):
+            yield Asked(policy, Phase.VALIDATE, payload, payload, (response,))
+        for policy, response in self.judge.delete_json(value):
+            yield Asked(policy, Phase.CLEANUP, payload, payload, (response,))
+
+    def _check(self, resource: Resource) -> None:
+        """Raise FileError where a policy does not compile, which ends the reference."""
+        for policy, problem in self.judge.problems:
+            text = f"failed to compile policy {policy.name} ({problem.message})"
+            raise FileError(f"failed to apply policies on resource {resource.name} ({text})")
+
+    def _request(self, resource: Resource, explicit: str) -> Request:
+        operation = operation_of(explicit or self._values.operation)
+        subresource = self._values.subresource_of(resource) if self._values.subresources else None
+        labels = self._values.namespaces.get(resource.namespace) or self._cluster.namespace_labels(resource.namespace)
+        return Request(
+            operation=operation,
+            new=None if operation is Operation.DELETE else resource,
+            old=None if operation is Operation.CREATE else resource,
+            namespace=resource.namespace,
+            namespace_labels=labels,
+            user=self._user,
+            parent=subresource.parent if subresource else None,
+        )
+
+
+def _asked(found: CelResponse, before: Resource, after: Resource) -> Asked:
+    policy: AnyPolicy = found.policy
+    rules: tuple[RuleResponse, ...] = found.rules
+    return Asked(policy, _PHASES.get(found.policy.family, Phase.VALIDATE), before, after, rules)

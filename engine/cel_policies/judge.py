@@ -1,0 +1,262 @@
+"""Policies in CEL, compiled and asked about one request after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from engine.cel.environment import Environment
+from engine.cel.values import Value
+from engine.cel_policies import (
+    admission_policies,
+    autogen,
+    constraints,
+    deleting,
+    environments,
+    generating,
+    mutating,
+    parameters,
+    validating,
+)
+from engine.cel_policies.admission_policies import Answer, Params, selected
+from engine.cel_policies.expressions import ExpressionError
+from engine.cel_policies.outcome import ExceptionFault
+from engine.cel_policies.request import CelRequest
+from engine.cel_policies.world import World
+from engine.cel_records import Binding, CelException, CelPolicy, CelPolicySet
+from engine.cluster import Cluster
+from engine.errors import PolicyError
+from engine.model import Action, Operation, Problem, Result, RuleResponse, RuleType
+from engine.patch.structured.types import Schemas, built_in
+from engine.request import Request
+from engine.resources import Resource
+
+
+class CelResponse(Struct, frozen=True):
+    """What a policy answered to one resource; ``rules`` has one response, or none.
+
+    ``is_noted`` tells that the reference lists the policy as asked although it had nothing to say.
+    """
+
+    policy: CelPolicy
+    resource: Resource
+    rules: tuple[RuleResponse, ...]
+    action: Action
+    is_noted: bool = True
+
+    @property
+    def is_background(self) -> bool:
+        """Whether the policy works after admission."""
+        return self.policy.family in ("GeneratingPolicy", "DeletingPolicy")
+
+
+_NOTED: Final = frozenset({"ValidatingPolicy", "MutatingPolicy"})
+
+
+class _Asked(Protocol):
+    def ask(self, request: CelRequest) -> RuleResponse | None: ...
+
+
+class _Variant:
+    """A policy, or what autogen made of it: compiled when its constraints are first met."""
+
+    def __init__(self, judge: CelJudge, policy: CelPolicy, compiled: _Asked | None = None) -> None:
+        self.policy = policy
+        self.is_plain = constraints.is_plain(policy.spec.get("matchConstraints"))
+        self._judge = judge
+        self.compiled = compiled
+        self._matches = constraints.compile(policy.spec.get("matchConstraints"))
+
+    def ask(self, request: CelRequest) -> RuleResponse | None:
+        """The response to a request; None where the policy is not meant for it."""
+        if self.compiled is None:
+            if not self._matches(request.attributes):
+                return None
+            try:
+                self.compiled = self._judge.compiled(self.policy)
+            except PolicyError as error:
+                return RuleResponse("evaluation", RuleType.VALIDATION, Result.ERROR, f"failed to compile: {error}")
+        return self.compiled.ask(request)
+
+
+class CelJudge:
+    """Asks policies in CEL about requests. Those that do not compile are in ``problems``, and are not asked.
+
+    ``params`` are the parameters that are known, where they are given rather than looked up in the cluster.
+    """
+
+    def __init__(
+        self,
+        found: CelPolicySet,
+        cluster: Cluster,
+        *,
+        schemas: Schemas = built_in,
+        params: Sequence[Value] | None = None,
+    ) -> None:
+        self.found = found
+        self.cluster = cluster
+        self.world = World(cluster)
+        self.problems: list[tuple[CelPolicy, Problem]] = []
+        self._schemas = schemas
+        self._params: Params = _looked_up(cluster) if params is None else _given(params)
+        self._by_policy = params is None
+        self._variants: dict[str, list[_Variant]] = {}
+        self._environments: dict[tuple[str, str], Environment] = {}
+        self._admission: dict[str, list[admission_policies.AdmissionPolicy]] = {}
+        for policy in found.policies:
+            self._add(policy)
+
+    def _add(self, policy: CelPolicy) -> None:
+        if policy.family.endswith("AdmissionPolicy"):
+            bindings = [one for one in self.found.bindings if one.policy == (policy.kind, policy.name)]
+            self._admission.setdefault(policy.family, []).append(_admission(policy, bindings))
+            return
+        try:
+            compiled = self.compiled(policy)
+        except (ExpressionError, ExceptionFault) as error:
+            self.problems.append((policy, problem(policy, error)))
+            return
+        made = [_Variant(self, policy, compiled), *(_Variant(self, one) for one in autogen.expand(policy)[1:])]
+        self._variants.setdefault(policy.family, []).extend(made)
+
+    def compiled(self, policy: CelPolicy) -> _Asked:
+        """A policy, or what autogen made of it, compiled; raises ExpressionError and ExceptionFault."""
+        exceptions = [one for one in self.found.exceptions if one.names(policy)]
+        base = self._environment(policy.family, policy.namespace)
+        match policy.family:
+            case "ValidatingPolicy":
+                return validating.compile(policy, exceptions, base)
+            case "MutatingPolicy":
+                return mutating.compile(policy, exceptions, base, self._schemas)
+            case "GeneratingPolicy":
+                return generating.compile(policy, exceptions, base, self.world.harvest)
+        return deleting.compile(policy, exceptions, base)
+
+    def _environment(self, family: str, namespace: str) -> Environment:
+        found = self._environments.get((family, namespace))
+        if found is None:
+            found = self._environments[family, namespace] = environments.of(family, namespace, self.world)
+        return found
+
+    def mutate(self, request: Request) -> tuple[list[CelResponse], Request]:
+        """The responses of all policies that mutate, and the request with the patched resource."""
+        responses: list[CelResponse] = []
+        current = self._for_kubernetes(request)
+        for policy in self._admission.get("MutatingAdmissionPolicy", ()):
+            answer = policy.ask(current, self._params, by_policy=self._by_policy)
+            if answer is not None:
+                responses.append(_bound(policy.policy, current, answer))
+                current = _patched(current, answer.response)
+        if current.request.new is not None and request.new is not None:
+            request = replace(request, new=current.request.new)
+        current = CelRequest(request, self.cluster)
+        for variant in self._meant("MutatingPolicy", request):
+            response = variant.ask(current)
+            responses.append(_response(variant, current, response))
+            if response is not None:
+                current = _patched(current, response)
+        return responses, current.request
+
+    def validate(self, request: Request) -> list[CelResponse]:
+        """The responses of all policies that validate."""
+        asked = self._for_kubernetes(request)
+        responses = []
+        for policy in self._admission.get("ValidatingAdmissionPolicy", ()):
+            answer = policy.ask(asked, self._params, by_policy=self._by_policy)
+            responses.append(_bound(policy.policy, asked, answer))
+        asked = CelRequest(request, self.cluster)
+        for variant in self._meant("ValidatingPolicy", request):
+            responses.append(_response(variant, asked, variant.ask(asked)))
+        return responses
+
+    def validate_json(self, payload: Value) -> list[tuple[CelPolicy, RuleResponse]]:
+        """The responses to a JSON document of the policies that judge any."""
+        variants = self._variants.get("ValidatingPolicy", ())
+        asked = [one.compiled for one in variants if one.policy.is_json]
+        return [(one.policy, one.ask_json(payload)) for one in asked if isinstance(one, validating.ValidatingPolicy)]
+
+    def delete_json(self, payload: Value) -> list[tuple[CelPolicy, RuleResponse]]:
+        """Whether policies would delete a JSON document."""
+        asked = [one.compiled for one in self._variants.get("DeletingPolicy", ())]
+        return [(one.policy, one.ask_json(payload)) for one in asked if isinstance(one, deleting.DeletingPolicy)]
+
+    def _for_kubernetes(self, request: Request) -> CelRequest:
+        """The request as Kubernetes' own policies see it: the reference's CLI asks them about creation only."""
+        if not self.cluster.as_cluster:
+            request = replace(request, operation=Operation.CREATE, new=request.resource, old=None)
+        return CelRequest(request, self.cluster)
+
+    def generate(self, request: Request) -> list[CelResponse]:
+        """The responses of all policies that generate."""
+        return self._ask("GeneratingPolicy", request)
+
+    def delete(self, request: Request) -> list[CelResponse]:
+        """The responses of all policies that delete."""
+        return self._ask("DeletingPolicy", request)
+
+    def _ask(self, family: str, request: Request) -> list[CelResponse]:
+        asked = CelRequest(request, self.cluster)
+        return [_response(one, asked, one.ask(asked)) for one in self._meant(family, request)]
+
+    def _meant(self, family: str, request: Request) -> Iterator[_Variant]:
+        """The policies of a family; in a cluster without those of other namespaces, or of other than admission."""
+        for variant in self._variants.get(family, ()):
+            policy = variant.policy
+            if self.cluster.as_cluster and (
+                policy.is_json or (policy.is_namespaced and policy.namespace != request.resource.namespace)
+            ):
+                continue
+            yield variant
+
+
+def _admission(policy: CelPolicy, bindings: Iterable[Binding]) -> admission_policies.AdmissionPolicy:
+    has_params = policy.spec.get("paramKind") is not None
+    if policy.family.startswith("Validating"):
+        return admission_policies.compile_validating(policy, bindings, environments.kubernetes(params=has_params))
+    plain, full = (environments.kubernetes(params=params, patches=True) for params in (False, True))
+    return admission_policies.compile_mutating(policy, bindings, plain, full)
+
+
+def _response(variant: _Variant, request: CelRequest, response: RuleResponse | None) -> CelResponse:
+    policy = variant.policy
+    action = policy.default_action
+    if policy.family == "MutatingPolicy":
+        action = Action.AUDIT if policy.ignores_errors else Action.ENFORCE
+    rules = () if response is None else (response,)
+    is_noted = bool(rules) or (policy.family in _NOTED and not variant.is_plain)
+    return CelResponse(policy, request.resource, rules, action, is_noted)
+
+
+def _bound(policy: CelPolicy, request: CelRequest, answer: Answer | None) -> CelResponse:
+    rules = () if answer is None else (answer.response,)
+    binding = answer.binding if answer is not None else None
+    return CelResponse(policy, request.resource, rules, Action.AUDIT if binding is None else binding.action)
+
+
+def _patched(request: CelRequest, response: RuleResponse) -> CelRequest:
+    return request if response.patched is None else request.with_object(response.patched)
+
+
+def _given(params: Sequence[Value]) -> Params:
+    return lambda _policy, binding, _namespace: [selected(binding, params)]
+
+
+def _looked_up(cluster: Cluster) -> Params:
+    return lambda policy, binding, namespace: parameters.collect(
+        cluster, policy.spec.get("paramKind") or {}, binding.spec["paramRef"], namespace
+    )
+
+
+def problem(policy: CelPolicy, error: ExpressionError | ExceptionFault) -> Problem:
+    """The problem of a policy whose expression does not compile, at the line of the expression."""
+    where: CelPolicy | CelException = error.exception if isinstance(error, ExceptionFault) else policy
+    path = (*where.base, *error.path)
+    place = where.document.position(path)
+    line = place.line
+    if error.line > 1:
+        line = min(line + error.line, where.document.last_line(path))
+    text = f"{policy.kind} {policy.key} is refused: {error}"
+    return Problem("expression", text, where.document.file, line, place.column, "Correct the expression.")

@@ -1,0 +1,120 @@
+"""What Kyverno's CEL functions ask of the world, answered from what is known (upstream: pkg/cel/libs/context.go and
+fake_context.go, which the CLI answers from).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from engine import selectors
+from engine.cel.libraries.kyverno.surroundings import ResourceName, Unavailable
+from engine.cel.values import Value
+from engine.cel_policies.generating import placed
+from engine.cluster import Cluster
+from engine.errors import EngineError
+from engine.inventory import Inventory, Place, known_kind
+from engine.kinds import plural as plural_of
+
+_EMPTY = Inventory(())
+
+
+class World:
+    """Answers for one cluster; what is generated is kept until it is harvested."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._generated: list[Value] = []
+
+    def now(self) -> int:
+        """See Surroundings."""
+        return int(self._cluster.runtime.clock().timestamp() * 1_000_000) * 1_000
+
+    def randrange(self, below: int) -> int:
+        """See Surroundings."""
+        return int(self._cluster.runtime.random().randrange(below))
+
+    def get_resource(self, api_version: str, plural: str, namespace: str, name: str) -> Value | None:
+        """See Surroundings."""
+        return self._inventory.get(_place(api_version, plural), namespace, name)
+
+    def list_resources(self, api_version: str, plural: str, namespace: str, labels: Mapping[str, str]) -> Value:
+        """See Surroundings; offline, a kind that nothing is known of is an error, and "" no wildcard."""
+        place = _place(api_version, plural)
+        found = self._inventory.listed(place, namespace)
+        if not self._cluster.as_cluster:
+            if place not in self._inventory.kinds:
+                raise Unavailable(f"{place.qualified} resource not found")
+            found = [item for item in found if (item["metadata"].get("namespace") or "") == namespace]
+        if labels:
+            found = [item for item in found if _has(item, labels)]
+        kind = self._inventory.kinds.get(place) or known_kind(place)
+        return {"apiVersion": api_version, "kind": f"{kind}List", "items": found}
+
+    @property
+    def _inventory(self) -> Inventory:
+        if self._cluster.context is not None:
+            return self._cluster.context.inventory
+        if not self._cluster.as_cluster or self._cluster.inventory is None:
+            return _EMPTY
+        return self._cluster.inventory
+
+    def post_resource(self, api_version: str, plural: str, namespace: str, content: Mapping[str, Value]) -> Value:
+        """See Surroundings."""
+        raise Unavailable(f"nothing is sent to an API server: {api_version} {plural}")
+
+    def resource_name(self, api_version: str, kind: str) -> ResourceName:
+        """See Surroundings."""
+        group, _, _ = api_version.rpartition("/")
+        return ResourceName(api_version, plural_of(group, kind))
+
+    def global_reference(self, name: str, projection: str) -> Value:
+        """See Surroundings."""
+        entry = (self._cluster.global_context or {}).get(name)
+        if entry is None:
+            return None
+        try:
+            return entry.get(projection, self._cluster.runtime)
+        except EngineError as error:
+            raise Unavailable(str(error)) from error
+
+    def image_metadata(self, image: str) -> Value:
+        """See Surroundings."""
+        known = self._cluster.context.images if self._cluster.context is not None else {}
+        if image not in known:
+            raise Unavailable(f"image data for {image} not found in the context")
+        return known[image]
+
+    def generate(self, namespace: str, resources: Sequence[Mapping[str, Value]]) -> None:
+        """See Surroundings."""
+        self._generated += placed(namespace, resources)
+
+    def harvest(self, evaluate: Callable[[], object]) -> Sequence[Value]:
+        """What is generated while something is evaluated."""
+        self._generated = []
+        evaluate()
+        made, self._generated = self._generated, []
+        return made
+
+    def http_get(self, url: str, headers: Mapping[str, str]) -> Value:
+        """See Surroundings."""
+        return self._mocked("GET", url)
+
+    def http_post(self, url: str, body: Value, headers: Mapping[str, str]) -> Value:
+        """See Surroundings."""
+        return self._mocked("POST", url)
+
+    def _mocked(self, method: str, url: str) -> Value:
+        answer = self._cluster.api_mocks.find(method, url) if self._cluster.api_mocks else None
+        if answer is None:
+            raise Unavailable(f"nothing that a policy names is contacted: {url}")
+        return {"body": answer.body, "statusCode": answer.status}
+
+
+def _place(api_version: str, plural: str) -> Place:
+    group, _, version = api_version.rpartition("/")
+    return Place(group, version, plural.partition("/")[0])
+
+
+def _has(item: Value, labels: Mapping[str, str]) -> bool:
+    known = (item.get("metadata") or {}).get("labels") or {}
+    return selectors.compile({"matchLabels": dict(labels)})(known)

@@ -1,0 +1,100 @@
+"""``validate.cel`` (upstream: pkg/engine/handlers/validation/validate_cel.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.cel.errors import EvaluationError
+from engine.cel.libraries.kubernetes.authorizer import Attributes, Authorizer, Decision, ResourceCheck
+from engine.cel_policies import environments, parameters, validator
+from engine.cel_policies.kubernetes_expressions import KubernetesCompiler
+from engine.cel_policies.request import CelRequest
+from engine.cel_policies.validator import Verdict
+from engine.context import Context
+from engine.errors import EngineError
+from engine.inventory import Place
+from engine.model import RuleResponse, RuleType, Value
+from engine.policies import Rule
+from engine.rules.reply import Body, Reply, Scope
+
+_NOWHERE = Place("", "", "")
+_NAMESPACE = ("", "v1", "Namespace")
+
+
+def compile(rule: Rule) -> Body:
+    """A rule body that holds the expressions against the request; what does not compile fails it."""
+    raw = rule.raw["validate"]
+    cel = raw["cel"]
+    reply = Reply(rule.name, RuleType.VALIDATION)
+    has_params = cel.get("paramKind") is not None and cel.get("paramRef") is not None
+    compiler = KubernetesCompiler(
+        environments.kubernetes(params=has_params, authorizer=True), environments.kubernetes(params=has_params)
+    )
+    conditions = rule.raw.get("celPreconditions")
+    asked = validator.compile(
+        cel, compiler, conditions=conditions, validations="expressions", message=raw.get("message") or ""
+    )
+    passed = reply.passed(f"Validation rule '{rule.name}' passed.")
+
+    def judge(context: Context, _scope: Scope | None) -> RuleResponse:
+        request, read = _shared(context)
+        try:
+            given: Sequence[Value] = (None,)
+            if has_params:
+                given = parameters.collect(context.cluster, cel["paramKind"], cel["paramRef"], _namespace(request))
+        except EngineError as error:
+            return reply.error("error in parameterized resource", error)
+        for params in given:
+            decisions = asked.decide({**read, "params": params})
+            if not decisions:
+                return reply.skipped("cel preconditions not met")
+            for decision in decisions:
+                if decision.verdict is not Verdict.ADMIT:
+                    return reply.failed(decision.message, decision.path)
+        return passed
+
+    return judge
+
+
+def _shared(context: Context) -> tuple[CelRequest, dict[str, Value]]:
+    """The request as expressions see it, made once for all rules."""
+    found = context.memo.get("cel")
+    if not isinstance(found, tuple):
+        request = CelRequest(context.request, context.cluster)
+        found = context.memo["cel"] = (request, _readable(request, context))
+    return found
+
+
+def _namespace(request: CelRequest) -> str:
+    """The resource's namespace; a Namespace has none."""
+    return "" if request.kind == _NAMESPACE else request.namespace
+
+
+def _readable(request: CelRequest, context: Context) -> dict[str, Value]:
+    """What the expressions read; offline, the reference knows of a namespace only its name, and no resource."""
+    namespace = _namespace(request)
+    place = None if context.cluster.as_cluster else _NOWHERE
+    known = request.namespace_object if context.cluster.as_cluster else None
+    if known is None and namespace:
+        known = {"metadata": {"name": namespace}, "spec": {}, "status": {}}
+    admission = request.admission(context.request.user, namespace=namespace, place=place)
+    user = admission["userInfo"]
+    return {
+        "object": request.object,
+        "oldObject": request.old_object,
+        "request": admission,
+        "namespaceObject": known,
+        "authorizer": Authorizer(Attributes(user=user), _ask),
+        "authorizer.requestResource": ResourceCheck(_resource(request, user), _ask),
+    }
+
+
+def _resource(request: CelRequest, user: Value) -> Attributes:
+    place = request.place
+    return Attributes(
+        user=user, group=place.group, resource=place.plural, namespace=request.namespace, name=request.name
+    )
+
+
+def _ask(_attributes: Attributes) -> Decision:
+    raise EvaluationError("nobody can be asked for permissions without a cluster")
