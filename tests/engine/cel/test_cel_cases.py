@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from engine.cel import blocks
 from engine.cel.environment import Environment, Program
 from engine.cel.errors import CompileError, EvaluationError
 from engine.cel.macros import BINDINGS, TWO_VARIABLES
@@ -30,7 +31,9 @@ CASES = [
 def _compile(case: dict[str, Any]) -> Program:
     given = case.get("variables", {})
     types = {name: type_named(variable.get("type", "dyn")) for name, variable in given.items()}
-    return Environment([BINDINGS, TWO_VARIABLES], types, case.get("container", "")).compile(case["expression"])
+    return Environment([BINDINGS, TWO_VARIABLES, blocks.LIBRARY], types, case.get("container", "")).compile(
+        case["expression"]
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
