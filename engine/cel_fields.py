@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.policy_fields import ANY, BOOL, INT, LABEL_SELECTOR, METADATA, NAMED_EXPRESSIONS, TEXT, TEXTS, WORDS
+from engine.common_fields import ANY, BOOL, INT, LABEL_SELECTOR, METADATA, NAMED_EXPRESSIONS, TEXT, TEXTS, WORDS
 from engine.schema import Choice, Default, Many, Object, Shape, Short, fields
 
 _RULES = Many(

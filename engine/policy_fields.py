@@ -7,126 +7,47 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.common_fields import (
+    ANY,
+    BOOL,
+    CONDITIONS_V1,
+    CONDITIONS_V2,
+    CONTEXT,
+    CREDENTIALS,
+    DENY_V1,
+    FLOATS,
+    INT32,
+    LABEL_SELECTOR,
+    LOOP_CONDITIONS,
+    MATCH,
+    MATCH_ANY_ALL,
+    METADATA,
+    NAMED_EXPRESSIONS,
+    SERVICE,
+    TEXT,
+    TEXTS,
+    WORDS,
+)
 from engine.schema import (
     Choice,
     Default,
-    Either,
     Loose,
     Many,
     Map,
     Object,
-    Scalar,
     Shape,
     Short,
     Whole,
     alone,
-    apart,
     fields,
 )
 
-TEXT, BOOL, INT, ANY, FLOATS = Scalar.TEXT, Scalar.BOOL, Scalar.INT, Scalar.ANY, Scalar.FLOATS
-TEXTS: Final = Many(TEXT)
-WORDS: Final = Map(TEXT)
-_INT32 = Whole(-(2**31), 2**31 - 1)
-
-_ORDERS = ("GreaterThanOrEquals", "GreaterThan", "LessThanOrEquals", "LessThan")
-_OPERATORS = (
-    *("Equals", "NotEquals", "AnyIn", "AllIn", "AnyNotIn", "AllNotIn"),
-    *_ORDERS,
-    *(f"Duration{order}" for order in _ORDERS),
-)
-
-METADATA: Final = fields(
-    name=TEXT,
-    generateName=TEXT,
-    namespace=TEXT,
-    labels=WORDS,
-    annotations=WORDS,
-    uid=TEXT,
-    resourceVersion=TEXT,
-    generation=INT,
-    creationTimestamp=TEXT,
-    deletionTimestamp=TEXT,
-    deletionGracePeriodSeconds=INT,
-    finalizers=TEXTS,
-    ownerReferences=ANY,
-    managedFields=ANY,
-    selfLink=TEXT,
-)
-
-LABEL_SELECTOR = fields(
-    matchExpressions=Many(fields("key operator", key=TEXT, operator=TEXT, values=TEXTS)), matchLabels=WORDS
-)
-_DESCRIPTION = fields(
-    annotations=WORDS,
-    kinds=TEXTS,
-    name=TEXT,
-    names=TEXTS,
-    namespaceSelector=LABEL_SELECTOR,
-    namespaces=TEXTS,
-    operations=Many(Choice(("CREATE", "CONNECT", "UPDATE", "DELETE"))),
-    selector=LABEL_SELECTOR,
-)
-_RESOURCES = apart(_DESCRIPTION, "name", "names")
-_SUBJECTS = Many(fields("kind name", apiGroup=TEXT, kind=TEXT, name=TEXT, namespace=TEXT))
-_FILTER: dict[str, Shape] = {"clusterRoles": TEXTS, "resources": _RESOURCES, "roles": TEXTS, "subjects": _SUBJECTS}
-_FILTERS = Many(fields(**_FILTER))
-_MATCH_ANY_ALL = apart(fields(any=_FILTERS, all=_FILTERS), "any", "all")
-_MATCH = apart(fields(any=_FILTERS, all=_FILTERS, **_FILTER), "any", "all")
-
-
-def _condition(operator: Shape) -> Object:
-    return fields(key=ANY, message=TEXT, operator=operator, value=ANY)
-
-
-def _any_all(operators: tuple[str, ...] | None) -> Object:
-    conditions = Many(_condition(Choice(operators) if operators else TEXT))
-    return fields(any=conditions, all=conditions)
-
-
-_CONDITIONS_V1 = Loose(lambda: Either(Many(_condition(TEXT)), _any_all(None)))
-_LOOP_CONDITIONS = _any_all((*_OPERATORS, "In", "NotIn"))
-_CONDITIONS_V2 = _any_all(_OPERATORS)
-_DENY_V1 = fields(conditions=_CONDITIONS_V1)
-
-_CREDENTIALS = fields(
-    allowInsecureRegistry=BOOL,
-    providers=Many(Choice(("default", "amazon", "azure", "google", "github"))),
-    secrets=TEXTS,
-)
-_SERVICE = fields("url", caBundle=TEXT, headers=Many(fields("key value", key=TEXT, value=TEXT)), url=TEXT)
-_CONTEXT = Many(
-    alone(
-        fields(
-            "name",
-            name=TEXT,
-            apiCall=fields(
-                data=Many(fields("key value", key=TEXT, value=ANY)),
-                default=ANY,
-                jmesPath=TEXT,
-                method=Default(Choice(("GET", "POST")), "GET"),
-                service=_SERVICE,
-                urlPath=TEXT,
-            ),
-            configMap=fields("name", name=TEXT, namespace=TEXT),
-            globalReference=fields("name", jmesPath=TEXT, name=TEXT),
-            imageRegistry=fields("reference", imageRegistryCredentials=_CREDENTIALS, jmesPath=TEXT, reference=TEXT),
-            variable=fields(default=ANY, jmesPath=TEXT, value=ANY),
-        ),
-        "configMap",
-        "apiCall",
-        "imageRegistry",
-        "variable",
-        "globalReference",
-    )
-)
-NAMED_EXPRESSIONS = Many(fields("expression name", expression=TEXT, name=TEXT))
 _CLONE = fields(name=TEXT, namespace=TEXT)
 _CLONE_LIST = fields(kinds=TEXTS, namespace=TEXT, selector=LABEL_SELECTOR)
 _TARGET: dict[str, Shape] = {"apiVersion": TEXT, "kind": TEXT, "name": TEXT, "namespace": TEXT, "uid": TEXT}
 _GENERATED: dict[str, Shape] = {**_TARGET, "clone": _CLONE, "cloneList": _CLONE_LIST, "data": ANY}
 _GENERATE = fields(
-    foreach=Many(fields(context=_CONTEXT, list=TEXT, preconditions=_LOOP_CONDITIONS, **_GENERATED)),
+    foreach=Many(fields(context=CONTEXT, list=TEXT, preconditions=LOOP_CONDITIONS, **_GENERATED)),
     generateExisting=BOOL,
     orphanDownstreamOnPolicyDelete=BOOL,
     synchronize=BOOL,
@@ -136,13 +57,13 @@ _GENERATE = fields(
 
 def _mutate_loop() -> Object:
     return fields(
-        context=_CONTEXT,
+        context=CONTEXT,
         foreach=Loose(lambda: Many(_mutate_loop())),
         list=TEXT,
         order=Choice(("Ascending", "Descending")),
         patchStrategicMerge=ANY,
         patchesJson6902=TEXT,
-        preconditions=_LOOP_CONDITIONS,
+        preconditions=LOOP_CONDITIONS,
     )
 
 
@@ -151,7 +72,7 @@ _MUTATE = fields(
     mutateExistingOnPolicyUpdate=BOOL,
     patchStrategicMerge=ANY,
     patchesJson6902=TEXT,
-    targets=Many(fields(context=_CONTEXT, preconditions=_CONDITIONS_V1, selector=LABEL_SELECTOR, **_TARGET)),
+    targets=Many(fields(context=CONTEXT, preconditions=CONDITIONS_V1, selector=LABEL_SELECTOR, **_TARGET)),
 )
 _OVERRIDES = Many(
     fields(action=Choice(("audit", "enforce", "Audit", "Enforce")), namespaceSelector=LABEL_SELECTOR, namespaces=TEXTS)
@@ -169,13 +90,13 @@ _CEL = fields(
 def _validate_loop() -> Object:
     return fields(
         anyPattern=FLOATS,
-        context=_CONTEXT,
-        deny=_DENY_V1,
+        context=CONTEXT,
+        deny=DENY_V1,
         elementScope=BOOL,
         foreach=Loose(lambda: Many(_validate_loop())),
         list=TEXT,
         pattern=ANY,
-        preconditions=_LOOP_CONDITIONS,
+        preconditions=LOOP_CONDITIONS,
     )
 
 
@@ -257,10 +178,10 @@ _VALIDATE: dict[str, Shape] = {
     "pattern": ANY,
     "podSecurity": _POD_SECURITY,
 }
-_VALIDATE_V1 = fields(allowExistingViolations=Default(BOOL, True), deny=_DENY_V1, **_VALIDATE)
-_VALIDATE_V2 = fields(deny=fields(conditions=_CONDITIONS_V2), **_VALIDATE)
+_VALIDATE_V1 = fields(allowExistingViolations=Default(BOOL, True), deny=DENY_V1, **_VALIDATE)
+_VALIDATE_V2 = fields(deny=fields(conditions=CONDITIONS_V2), **_VALIDATE)
 _ATTESTATIONS = Many(
-    fields(attestors=_ATTESTORS, conditions=Many(_LOOP_CONDITIONS), name=TEXT, predicateType=TEXT, type=TEXT)
+    fields(attestors=_ATTESTORS, conditions=Many(LOOP_CONDITIONS), name=TEXT, predicateType=TEXT, type=TEXT)
 )
 _YES = Default(BOOL, True)
 _VERIFY: dict[str, Shape] = {
@@ -268,14 +189,14 @@ _VERIFY: dict[str, Shape] = {
     "attestors": _ATTESTORS,
     "failureAction": _ACTION,
     "imageReferences": TEXTS,
-    "imageRegistryCredentials": _CREDENTIALS,
+    "imageRegistryCredentials": CREDENTIALS,
     "mutateDigest": _YES,
     "repository": TEXT,
     "required": _YES,
     "skipImageReferences": TEXTS,
     "type": Choice(("Cosign", "SigstoreBundle", "Notary")),
     "useCache": _YES,
-    "validate": fields(deny=_DENY_V1, message=TEXT),
+    "validate": fields(deny=DENY_V1, message=TEXT),
     "verifyDigest": _YES,
 }
 _VERIFY_V1 = fields(
@@ -298,7 +219,7 @@ def _rules(match: Shape, conditions: Shape, validate: Shape, verify: Shape) -> M
             "name match",
             name=Short(63),
             celPreconditions=NAMED_EXPRESSIONS,
-            context=_CONTEXT,
+            context=CONTEXT,
             exclude=match,
             generate=_GENERATE,
             imageExtractors=_EXTRACTORS,
@@ -330,15 +251,15 @@ def _policy(rules: Many) -> Object:
         validationFailureAction=Default(Choice(("audit", "enforce", "Audit", "Enforce")), "Audit"),
         validationFailureActionOverrides=_OVERRIDES,
         webhookConfiguration=fields(
-            failurePolicy=failure_policy, matchConditions=NAMED_EXPRESSIONS, timeoutSeconds=_INT32
+            failurePolicy=failure_policy, matchConditions=NAMED_EXPRESSIONS, timeoutSeconds=INT32
         ),
-        webhookTimeoutSeconds=_INT32,
+        webhookTimeoutSeconds=INT32,
     )
     return fields("spec", apiVersion=TEXT, kind=TEXT, metadata=METADATA, spec=spec, status=ANY)
 
 
-POLICY_V1: Final = _policy(_rules(_MATCH, _CONDITIONS_V1, _VALIDATE_V1, _VERIFY_V1))
-POLICY_V2BETA1: Final = _policy(_rules(_MATCH_ANY_ALL, _CONDITIONS_V2, _VALIDATE_V2, fields(**_VERIFY)))
+POLICY_V1: Final = _policy(_rules(MATCH, CONDITIONS_V1, _VALIDATE_V1, _VERIFY_V1))
+POLICY_V2BETA1: Final = _policy(_rules(MATCH_ANY_ALL, CONDITIONS_V2, _VALIDATE_V2, fields(**_VERIFY)))
 CLEANUP: Final = fields(
     "spec",
     apiVersion=TEXT,
@@ -346,11 +267,11 @@ CLEANUP: Final = fields(
     metadata=METADATA,
     spec=fields(
         "match schedule",
-        conditions=_CONDITIONS_V2,
-        context=_CONTEXT,
+        conditions=CONDITIONS_V2,
+        context=CONTEXT,
         deletionPropagationPolicy=Choice(("Foreground", "Background", "Orphan")),
-        exclude=_MATCH_ANY_ALL,
-        match=_MATCH_ANY_ALL,
+        exclude=MATCH_ANY_ALL,
+        match=MATCH_ANY_ALL,
         schedule=TEXT,
     ),
     status=ANY,
@@ -363,9 +284,9 @@ EXCEPTION: Final = fields(
     spec=fields(
         "exceptions match",
         background=BOOL,
-        conditions=_CONDITIONS_V2,
+        conditions=CONDITIONS_V2,
         exceptions=Many(fields("policyName ruleNames", policyName=TEXT, ruleNames=TEXTS)),
-        match=_MATCH_ANY_ALL,
+        match=MATCH_ANY_ALL,
         podSecurity=_POD_SECURITY_EXCLUDES,
     ),
 )
@@ -381,7 +302,7 @@ GLOBAL_ENTRY: Final = fields(
                 method=Default(Choice(("GET", "POST")), "GET"),
                 refreshInterval=Default(TEXT, "10m"),
                 retryLimit=Default(Whole(1), 3),
-                service=_SERVICE,
+                service=SERVICE,
                 urlPath=TEXT,
             ),
             kubernetesResource=fields("resource version", group=TEXT, namespace=TEXT, resource=TEXT, version=TEXT),
