@@ -31,6 +31,10 @@ audit:
 	test -x $(AUDIT)/pip-audit || { python3 -m venv .venv-audit && $(AUDIT)/pip install --quiet --require-hashes -r requirements-audit.lock; }
 	$(AUDIT)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
+# Three runs of the whole service, on SQLite and PostgreSQL, with processes killed; PREADMIT_SOAK_DELIVERIES=5000 is longer.
+soak:
+	$(BIN)/pytest -n 0 -s -m soak
+
 # The index is whatever pip is set up with; no line of the locks names one.
 LOCK = $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --allow-unsafe
 lock:

@@ -52,7 +52,8 @@ class Supervisor:
             self._code = self._code or (0 if code == 0 else 1)
             return
         _LOG.warning("the %s process ended (%d)", role, code)
-        self._young[role] = self._young[role] + 1 if time.monotonic() - began < YOUNG_SECONDS else 0
+        is_young = code > 0 and time.monotonic() - began < YOUNG_SECONDS  # being killed says nothing of the role
+        self._young[role] = self._young[role] + 1 if is_young else 0
         if code == 2 or self._young[role] >= MOST_YOUNG:  # it says why itself, and will not do better
             self._code = code if code > 0 else 1
             self._end_all()

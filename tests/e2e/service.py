@@ -112,6 +112,15 @@ class Service:
                 os.kill(pid, signal.SIGKILL)
         self.wait()
 
+    def kill_worker(self) -> bool:
+        """End the process that answers, without a word; False when there is none now. The web one has one below it."""
+        for pid in _below(self.process.pid):
+            if not _below(pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    return True
+        return False
+
     def wait(self) -> int:
         """Wait for its end: its exit code."""
         code = self.process.wait(SECONDS)
@@ -150,11 +159,14 @@ class Service:
 
 def children(parent: int) -> list[int]:
     """The processes below a process, the lowest first."""
+    return [pid for child in _below(parent) for pid in (*children(child), child)]
+
+
+def _below(parent: int) -> list[int]:
     try:
-        own = [int(one) for one in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        return [int(one) for one in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
     except FileNotFoundError:
         return []
-    return [pid for child in own for pid in (*children(child), child)]
 
 
 def _is_of(line: str, delivery: str, end: str = " ") -> bool:

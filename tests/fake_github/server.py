@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 from tests.fake_github import routes
 from tests.fake_github.openapi import Description
 from tests.fake_github.state import Identity, RefusedError, Request, State
+from tests.fake_github.weather import Weather, cut
 
 _REPO = r"/repos/([^/]+)/([^/]+)"
 _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
@@ -70,6 +71,7 @@ class FakeGitHub(State):
         self.description = Description.load()
         self._lock = threading.RLock()
         self._stop_at: Callable[[WsgiRequest], None] = lambda request: None
+        self.weather = Weather()
         self._server = make_server("127.0.0.1", 0, self._wsgi, threaded=True, request_handler=_Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -105,9 +107,13 @@ class FakeGitHub(State):
     def _wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = WsgiRequest(environ)
         self._stop_at(request)
-        with self._lock:  # one request at a time, so that a test's view is whole
-            response = self._respond(request)
-        return response(environ, start_response)
+
+        def answer() -> Response:
+            with self._lock:  # one request at a time, so that a test's view is whole
+                return self._respond(request)
+
+        response = self.weather.pass_through(environ, answer)
+        return cut(environ, start_response) if response is None else response(environ, start_response)
 
     def _respond(self, request: WsgiRequest) -> Response:
         raw = environ_path(request)

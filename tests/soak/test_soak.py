@@ -1,0 +1,96 @@
+"""Nothing lost, nothing doubled, nothing wrong, nothing left: under load, with GitHub's faults, killed again and again.
+
+PREADMIT_SOAK_DELIVERIES makes it longer (500 when it is not set).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests import postgres
+from tests.e2e.service import Service
+from tests.fake_github import FakeGitHub
+from tests.fake_github.weather import Weather
+from tests.soak.traffic import Killer, Traffic, faults, send
+
+DELIVERIES = int(os.environ.get("PREADMIT_SOAK_DELIVERIES") or 500)
+SECONDS = 75.0
+"""In which 500 of them arrive."""
+
+PATIENCE = 300.0
+FINDINGS = 2
+
+pytestmark = pytest.mark.soak
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A PostgreSQL server."""
+    with postgres.server() as url:
+        yield url
+
+
+def statuses(state: Path, url: str) -> Counter[str]:
+    """How many pieces of work are in which state."""
+    if url:
+        with psycopg.connect(url) as session:
+            return Counter(dict(session.execute("SELECT status, count(*) FROM dbos.workflow_status GROUP BY 1")))
+    with closing(sqlite3.connect(state / "preadmit.sqlite", timeout=30)) as session:
+        return Counter(dict(session.execute("SELECT status, count(*) FROM workflow_status GROUP BY 1").fetchall()))
+
+
+@pytest.mark.parametrize(("database", "services"), [("sqlite", 1), ("postgresql", 1), ("postgresql", 2)])
+def test_soak(database: str, services: int, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    with ExitStack() as stack:
+        settings, url = {"PREADMIT_THREADS": "4", "PREADMIT_GRACE_SECONDS": "10"}, ""
+        if database == "postgresql":
+            name = f"soak_{uuid.uuid4().hex[:8]}"
+            url = stack.enter_context(postgres.database(request.getfixturevalue("server"), name))
+            settings["PREADMIT_DATABASE_URL"] = url
+        fake = FakeGitHub(tmp_path / "github")
+        stack.callback(fake.close)
+        traffic = Traffic(fake, seed=7)
+        running = [Service(fake, tmp_path / f"state{number}", **settings) for number in range(services)]
+        for one in running:
+            stack.callback(one.kill)
+        fake.weather = Weather(seconds=0.02, share=0.05, seed=7)
+        with Killer(running, seed=7) as killer:
+            taken = send(running, traffic.deliveries(DELIVERIES), lambda: time.sleep(SECONDS / 500))
+        ended = _drained(tmp_path / "state0", url)
+        met, fake.weather = fake.weather.met, Weather()
+        requests, bad = sum(met.values()), sum(met.values()) - met[""]
+        report = f"{len(taken)} deliveries, {killer.killed} kills, {requests} requests, {bad} of them with a fault"
+        report += f", {_p99(taken):.3f} s until 202 (p99), work: {dict(ended)}"
+        print(f"{database}, {services} serving: {report}")
+        assert faults(traffic.pulls, FINDINGS) == [], report
+        assert set(ended) == {"SUCCESS"}, report
+        assert fake.violations == []
+        assert killer.killed >= min(5, DELIVERIES // 50)
+        for one in running:
+            assert one.stop() == 0
+            one.assert_clean()
+
+
+def _drained(state: Path, url: str) -> Counter[str]:
+    """Wait until all work is finished."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        found = statuses(state, url)
+        if not found.keys() & {"ENQUEUED", "PENDING", "DELAYED"}:
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"work is left: {dict(found)}")
+
+
+def _p99(taken: list[float]) -> float:
+    return sorted(taken)[int(len(taken) * 0.99)]
