@@ -28,6 +28,8 @@ _TOKENS = later(
 )
 _KEYWORDS: Final = frozenset({"in", "true", "false", "null"})
 END: Final = "<EOF>"
+MAX_PROBLEMS: Final = 100
+"""Upstream's errorReportingLimit."""
 
 
 class Token(NamedTuple):
@@ -46,8 +48,16 @@ class SyntaxProblem(Exception):
         self.position = position
 
 
+class TooManyProblems(SyntaxProblem):
+    """The text is so little of an expression that the rest is not looked at."""
+
+    def __init__(self, problems: list[SyntaxProblem], position: int) -> None:
+        super().__init__(f"Syntax error: More than {MAX_PROBLEMS} syntax errors", position)
+        self.problems = problems
+
+
 def tokens(text: str) -> tuple[list[Token], list[SyntaxProblem]]:
-    """All tokens and an ``<EOF>``, and what had to be passed over because it is none."""
+    """All tokens and an ``<EOF>``, and what had to be passed over because it is none; raises TooManyProblems."""
     found: list[Token] = []
     problems: list[SyntaxProblem] = []
     match = _TOKENS.match
@@ -65,6 +75,8 @@ def tokens(text: str) -> tuple[list[Token], list[SyntaxProblem]]:
             found.append(Token(END, END, start))
             return found, problems
         elif kind == "bad":
+            if len(problems) == MAX_PROBLEMS:
+                raise TooManyProblems(problems, start)
             unread = _unread(text, start)
             at = start + len(unread)
             problems.append(SyntaxProblem(f"Syntax error: token recognition error at: '{unread}'", start))

@@ -15,7 +15,7 @@ from engine.cel.brackets import AND, BINARY, CLOSERS, OR, TERNARY, UNARY, Frame,
 from engine.cel.errors import CompileError
 from engine.cel.expansion import Expander, MacroError
 from engine.cel.functions import Macro
-from engine.cel.lexer import END, SyntaxProblem, Token, place, tokens
+from engine.cel.lexer import END, SyntaxProblem, Token, TooManyProblems, place, tokens
 from engine.cel.literals import literal_value
 from engine.cel.syntax import Call, Entry, Expr, Ident, ListLiteral, Literal, MapLiteral, Node, ObjectLiteral, Select
 
@@ -61,6 +61,8 @@ class Parser:
         root = None
         try:
             root = self._parse()
+        except TooManyProblems as problem:
+            self._problems += [*problem.problems, problem]
         except (SyntaxProblem, MacroError) as problem:
             self._problems.append(problem)
         if self._problems or root is None:

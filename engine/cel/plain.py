@@ -11,7 +11,7 @@ from engine.cel.moments import show_duration, show_timestamp
 from engine.cel.types import Type
 from engine.cel.values import Duration, ObjectValue, Optional, Timestamp, Uint, Value, type_of
 
-_DEEPEST: Final = 500
+_DEEPEST: Final = 200
 
 
 def to_json(value: Value, depth: int = 0) -> Any:

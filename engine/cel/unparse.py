@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.cel.brackets import BINARY_LEVELS
+from engine.cel.errors import CelError
 from engine.cel.syntax import (
     Bind,
     Call,
@@ -31,7 +32,14 @@ _KEYWORDS: Final = frozenset({"in", "true", "false", "null"})
 
 
 def unparse(node: Expr) -> str:
-    """The expression's text."""
+    """The expression's text; raises CelError for a tree that is too deep to be walked."""
+    try:
+        return _text(node)
+    except RecursionError:
+        raise CelError("expression recursion limit exceeded") from None
+
+
+def _text(node: Expr) -> str:
     match node:
         case Literal():
             return literal(node.value)
@@ -42,7 +50,7 @@ def unparse(node: Expr) -> str:
         case Call():
             return _call(node)
         case ListLiteral():
-            return f"[{', '.join(_mark(i in node.optional) + unparse(e) for i, e in enumerate(node.elements))}]"
+            return f"[{', '.join(_mark(i in node.optional) + _text(e) for i, e in enumerate(node.elements))}]"
         case MapLiteral():
             return f"{{{', '.join(map(_entry, node.entries))}}}"
         case ObjectLiteral():
@@ -50,7 +58,7 @@ def unparse(node: Expr) -> str:
         case Comprehension():
             return _comprehension(node)
         case Bind():
-            return f"cel.bind({node.variable}, {unparse(node.value)}, {unparse(node.body)})"
+            return f"cel.bind({node.variable}, {_text(node.value)}, {_text(node.body)})"
 
 
 def _mark(is_optional: bool) -> str:
@@ -58,8 +66,8 @@ def _mark(is_optional: bool) -> str:
 
 
 def _entry(entry: Entry) -> str:
-    key = _field(entry.key) if isinstance(entry.key, str) else unparse(entry.key)
-    return f"{_mark(entry.is_optional)}{key}: {unparse(entry.value)}"
+    key = _field(entry.key) if isinstance(entry.key, str) else _text(entry.key)
+    return f"{_mark(entry.is_optional)}{key}: {_text(entry.value)}"
 
 
 def _field(name: str) -> str:
@@ -74,7 +82,7 @@ def _select(node: Select) -> str:
 def _comprehension(node: Comprehension) -> str:
     variables = [node.variable] if node.second is None else [node.variable, node.second]
     parts = [node.condition, node.body] if node.condition else [node.body]
-    arguments = ", ".join([*variables, *map(unparse, parts)])
+    arguments = ", ".join([*variables, *map(_text, parts)])
     return f"{_at_least(_POSTFIX, node.target)}.{node.name}({arguments})"
 
 
@@ -82,16 +90,16 @@ def _call(node: Call) -> str:
     name, arguments = node.function, node.arguments
     if name == "_?_:_":
         test, yes, no = arguments
-        return f"{_at_least(2, test)} ? {_at_least(2, yes)} : {unparse(no)}"
+        return f"{_at_least(2, test)} ? {_at_least(2, yes)} : {_text(no)}"
     if name in BINARY_LEVELS:
         return _binary(name, arguments)
     if name in ("!_", "-_"):
         operand = _at_least(_POSTFIX, arguments[0])
         return f"-({operand})" if name == "-_" and _starts_number(operand) else name[0] + operand
     if name in ("_[_]", "_[?_]"):
-        return f"{_at_least(_POSTFIX, arguments[0])}[{_mark('?' in name)}{unparse(arguments[1])}]"
+        return f"{_at_least(_POSTFIX, arguments[0])}[{_mark('?' in name)}{_text(arguments[1])}]"
     target = f"{_at_least(_POSTFIX, node.target)}." if node.target else ""
-    return f"{target}{name}({', '.join(map(unparse, arguments))})"
+    return f"{target}{name}({', '.join(map(_text, arguments))})"
 
 
 def _starts_number(text: str) -> bool:
@@ -107,7 +115,7 @@ def _binary(name: str, arguments: tuple[Expr, ...]) -> str:
 
 def _at_least(level: int, node: Expr) -> str:
     """The text, in parentheses if it binds less tightly."""
-    text = unparse(node)
+    text = _text(node)
     return text if _level(node) >= level else f"({text})"
 
 

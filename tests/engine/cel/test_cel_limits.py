@@ -10,11 +10,13 @@ import pytest
 
 from engine.cel.costs import PER_CALL_LIMIT
 from engine.cel.environment import Budget, Environment, Options
-from engine.cel.errors import CostError, EvaluationError
+from engine.cel.errors import CompileError, CostError, EvaluationError
 from engine.cel.macros import BINDINGS
+from engine.cel.plain import to_json
 from engine.cel.types import DYN
 
 LIMITED = Environment([BINDINGS], dict.fromkeys(("many", "text", "x"), DYN), options=Options(cost_limit=PER_CALL_LIMIT))
+_JSON_OF_TIMES = ["2020-01-01T00:00:00Z", "90s", "int", 1]
 MANY = [{"name": f"n{i}", "value": float(i)} for i in range(3_000)]
 
 
@@ -134,3 +136,46 @@ def _two() -> list[Any]:
     from engine.cel.macros import TWO_VARIABLES
 
     return [TWO_VARIABLES]
+
+
+def test_a_result_that_is_nested_too_deeply_is_no_json() -> None:
+    nested: list[Any] = []
+    for _ in range(5_000):
+        nested = [nested]
+    with pytest.raises(EvaluationError, match="nested too deeply"):
+        to_json(nested)
+
+
+def test_values_of_any_depth_are_compared_or_refused() -> None:
+    nested, other = {"a": 1}, {"a": 1}
+    for _ in range(5_000):
+        nested, other = {"a": nested}, {"a": other}  # type: ignore[dict-item]
+    environment = Environment(variables={"x": DYN, "y": DYN})
+    with pytest.raises(EvaluationError, match="recursion limit exceeded"):
+        environment.compile("x == y").evaluate({"x": nested, "y": other})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("{'a': [1, 2u, 1.5, null, true, b'hi', 's']}", {"a": [1, 2, 1.5, None, True, "aGk=", "s"]}),
+        ("[timestamp('2020-01-01T00:00:00Z'), duration('90s'), int, optional.of(1)]", _JSON_OF_TIMES),
+        ("{1: 'a', 2u: 'b'}", {"1": "a", "2": "b"}),
+        ("{true: 1}", {"true": 1}),
+    ],
+)
+def test_results_as_json(value: str, expected: Any) -> None:
+    assert to_json(LIMITED.compile(value).evaluate({})) == expected
+
+
+def test_what_has_no_json() -> None:
+    for text in ("optional.none()", "{1.5: 1}"):
+        with pytest.raises(EvaluationError):
+            to_json(LIMITED.compile(text).evaluate({}))
+
+
+def test_of_many_mistakes_a_hundred_are_told() -> None:
+    with pytest.raises(CompileError) as refusal:
+        LIMITED.compile("#" * 90_000)
+    assert len(refusal.value.issues) == 101
+    assert str(refusal.value).endswith("\n1 more errors were truncated")

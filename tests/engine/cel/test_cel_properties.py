@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def _shape(node: Any) -> Any:
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @example("ints.all(x, 10 / x > 2 || x == 2)")
 @example("-(-9223372036854775808)")
 @example("(true || 1 / 0 > 0) && ints.exists(x, 1 / (x - 3) > 0)")
@@ -46,7 +47,7 @@ def test_the_plan_does_what_the_tree_says(text: str) -> None:
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example("-(-i)")
 @example("i - -1 - (2 - 3)")
 @example("!(!b) && (b && b) || (b ? b : b ? b : b)")
@@ -67,7 +68,7 @@ def _outcome(environment: Environment, text: str, variables: dict[str, Any]) -> 
 
 
 @given(SOUP)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @example("object.__class__")
 @example("'%s'.format(object)")
 @example("(" * 300)
@@ -90,7 +91,7 @@ x.getHours(y) | optional.ofNonZeroValue(x) | [x].unwrapOpt() | x.value() | x.exi
 
 
 @given(st.sampled_from([one.strip() for one in _OPERATIONS.replace("\n", "|").split("|") if one.strip()]), _JSON, _JSON)
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_any_value_may_come(text: str, first: Any, second: Any) -> None:
     outcome = _outcome(_DYNAMIC, text, {"x": first, "y": second})
     assert "internal error" not in outcome
@@ -108,7 +109,10 @@ _NESTED = [
 @pytest.mark.parametrize(("before", "middle", "after"), _NESTED)
 @pytest.mark.parametrize("depth", [100, 240, 10_000])
 def test_any_depth_ends_in_an_answer_or_a_clear_refusal(before: str, middle: str, after: str, depth: int) -> None:
-    outcome = _outcome(ENVIRONMENT, before * depth + middle + after * depth, VARIABLES)
+    text = before * depth + middle + after * depth
+    outcome = _outcome(ENVIRONMENT, text, VARIABLES)
     assert "internal error" not in outcome
+    with suppress(CelError):
+        unparse(ENVIRONMENT.parse(text))
     if depth == 10_000 and before not in ("!", "-", "") and "CompileError" in outcome:
         assert "limit exceeded: 250" in outcome or "exceeds limit" in outcome
