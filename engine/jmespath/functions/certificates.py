@@ -38,4 +38,4 @@ def x509_decode(_evaluation: Evaluation, text: str) -> Value:
         return x509_values.certificate(content) if kind == "CERTIFICATE" else x509_values.request(content)
     except ValueError as error:
         what = "certificate" if kind == "CERTIFICATE" else "certificate request"
-        raise QueryError(f"x509: malformed {what}: {error}") from error
+        raise QueryError(f"x509: malformed {what}") from error
