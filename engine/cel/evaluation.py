@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from engine.cel import calls, logic, loops, steps
 from engine.cel.checker import Checked
 from engine.cel.costs import LIST, MAP, OBJECT
@@ -162,6 +164,8 @@ class Planner:
         given = [self._checked.type_of(argument) for argument in arguments]
         if all(map(is_settled, overload.arguments, given)):
             return calls.call(overload, planned)
+        if name in _COMPILED_EARLY and isinstance(arguments[1], Literal):
+            overloads = (replace(overload, refusal="no such overload"),)
         return calls.dispatched(Finder(name, overloads), planned)
 
     def _logical(self, name: str, arguments: tuple[Expr, ...]) -> Step:
@@ -294,6 +298,8 @@ def _loop(loop: Loop, over: loops.Items, place: loops.Place, body: Step, conditi
             return loops.entries(over, place, body, condition)
 
 
+_COMPILED_EARLY: Final = frozenset({"matches", "find", "findAll"})
+"""Functions whose literal expression upstream compiles beforehand, with words of its own (RegexOptimization)."""
 _EITHER: Final = {"optional_or_optional": False, "optional_orValue_value": True}
 _Operator = Callable[[Planner, str, tuple[Expr, ...]], Step]
 _OPERATORS: Final[dict[str, _Operator]] = {
