@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from bot.github.cache import ObjectCache
 from bot.github.client import Client, GitHubError, segment
 from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Work, external_number
 from bot.model import Judgement, Source, SourceError
+from bot.observe import Stages, observer
 from bot.publish_github import GitHubPublisher, Renderer
 from bot.source_github import GitHubSource
 from bot.worker import Attempt, Postponed, Queue
@@ -66,29 +68,35 @@ class Answer:
 
     def __call__(self, work: Work, attempt: Attempt = ONCE) -> str:
         """Do one piece of work: in a word, what came of it. Raises Postponed, and GitHubError where GitHub refuses."""
-        began, client = time.monotonic(), self.app.client(work.installation)
+        began, client, stages = time.monotonic(), self.app.client(work.installation), Stages()
         if attempt.starts > 1:
             self.sleep(SETTLE_SECONDS)
+        outcome = "failed"
         try:
-            outcome = self._do(client, work, attempt)
+            with observer().span("job", **_named(work)):
+                outcome = self._do(client, work, attempt, stages)
         except GitHubError as refused:
-            raise _postponed(refused, attempt) from None
+            later = _postponed(refused, attempt)
+            outcome = "postponed" if isinstance(later, Postponed) else outcome
+            raise later from None
+        except Postponed:
+            outcome = "postponed"
+            raise
         finally:
             client.close()
-        _LOG.info(
-            "delivery=%s repository=%s topic=%s head=%s event=%s outcome=%r requests=%d seconds=%.3f",
-            *(work.delivery, work.repository, work.topic, getattr(work, "head_sha", ""), work.event, outcome),
-            client.requests,
-            time.monotonic() - began,
-        )
+            observer().job(outcome.partition(":")[0], stages.seconds)
+        told: dict[str, object] = {**_named(work), "outcome": outcome, "requests": client.requests}
+        told |= {f"{stage}_seconds": round(seconds, 3) for stage, seconds in stages.seconds.items()}
+        told["seconds"] = round(time.monotonic() - began, 3)
+        _LOG.info(" ".join(f"{key}={_shown(value)}" for key, value in told.items()), extra=told)
         return outcome
 
-    def _do(self, client: Client, work: Work, attempt: Attempt) -> str:
+    def _do(self, client: Client, work: Work, attempt: Attempt, stages: Stages) -> str:
         match work:
             case Job(event=event, number=None) if event != MERGE_GROUP:
                 return self._look_up(client, work)
             case Job():
-                return self._answer(client, work, attempt)
+                return self._answer(client, work, attempt, stages)
             case Closed():
                 job = Job(work.delivery, work.installation, work.repository, work.head_sha, work.number, work.base_ref)
                 return self._cancel(client, job, "The pull request was closed.")
@@ -103,7 +111,7 @@ class Answer:
         numbers = ", ".join(f"#{one.number}" for one in found)
         return f"stands for {numbers}" if found else "no open pull request of this base has this head"
 
-    def _answer(self, client: Client, job: Job, attempt: Attempt) -> str:
+    def _answer(self, client: Client, job: Job, attempt: Attempt, stages: Stages) -> str:
         if job.event != MERGE_GROUP:
             pull = client.get(f"/repos/{job.repository}/pulls/{job.number}")
             present = _completed(job, pull)
@@ -115,12 +123,15 @@ class Answer:
         publisher = GitHubPublisher(client, job, self.app.app_id, self.render)
         if attempt.starts > MOST_STARTS:
             return self._give_up(publisher, job)
-        publisher.start()
+        with stages.stage("begin"):
+            publisher.start()
         try:
-            judgement = self.judge(GitHubSource(client, job, self.cache))
+            with stages.stage("judge"):
+                judgement = self.judge(GitHubSource(client, job, self.cache))
             if attempt.is_superseded():
                 return self._cancel(client, job, "A newer commit was pushed.")
-            publisher.publish(judgement)
+            with stages.stage("publish"):
+                publisher.publish(judgement)
         except SourceError as missing:
             if missing.passing and attempt.turns < MOST_LATE:
                 raise Postponed(str(missing), LATE_SECONDS) from None
@@ -160,6 +171,24 @@ class Answer:
         publisher.start()
         publisher.fail("preadmit failed", _FAULT.format(reference=reference))
         return "given up"
+
+
+def _named(work: Work) -> dict[str, str | int]:
+    """What tells a piece of work from others, for those who run the service."""
+    head = getattr(work, "head_sha", "")
+    return {
+        "delivery": work.delivery,
+        "repository": work.repository,
+        "topic": str(work.topic),
+        "head": head,
+        "event": work.event,
+    }
+
+
+def _shown(value: object) -> str:
+    """A value as part of a line: in quotes where it has words, so that no text can begin a field of its own."""
+    shown = str(value)
+    return shown if re.fullmatch(r"[\w./:#@+~-]*", shown) else repr(shown)
 
 
 def _postponed(refused: GitHubError, attempt: Attempt) -> Exception:

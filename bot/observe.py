@@ -5,7 +5,8 @@ The seam keeps metrics and traces out of the CLI's start, and out of the code th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 
@@ -43,3 +44,21 @@ def install(observer: Observer) -> None:
 def observer() -> Observer:
     """Whom to tell."""
     return _current
+
+
+class Stages:
+    """The seconds of one job, by stage, in the order in which the stages began."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count what is done meanwhile to the stage."""
+        began = self._clock()
+        try:
+            with observer().span(name):
+                yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + self._clock() - began

@@ -21,9 +21,14 @@ from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import GitHubError
 from bot.model import Judgement, Source
+from bot.observe import install
 from bot.publish_github import Renderer
 from bot.settings import Settings, SettingsError
 from bot.supervisor import Supervisor
+from bot.telemetry import log
+from bot.telemetry.metrics import Metrics, expose, share
+from bot.telemetry.tracing import configured
+from bot.telemetry.watch import Watch
 
 _THREADS: Final = 8
 """Requests answered at a time; each only checks a signature and queues."""
@@ -57,7 +62,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """The application, made in gunicorn's worker, where its connections live."""
         from bot.durable.inbox import Inbox
 
-        return create_app(self._settings, Inbox(self._url).submit)
+        inbox, metrics = Inbox(self._url), watch()
+        return create_app(self._settings, inbox.submit, inbox.check, lambda: metrics.text(inbox.backlog))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Service:
     @classmethod
     def checked(cls, settings: Settings, judge: Callable[[Source], Judgement], render: Renderer) -> Service:
         """Begin the log; raises SettingsError for a key that cannot sign or a folder that cannot be written."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        log.begin(settings.log_format == "json")
         try:
             App(settings.app_id, settings.private_key, settings.api_url).check_key()
             settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,6 +89,7 @@ class Service:
 
     def both(self) -> None:
         """Run both roles until told to stop; leaves with an exit code."""
+        share(self.settings.state_dir / "metrics")
         import_module("bot.durable.executor")  # what both need is imported once, before they part
         roles = {"worker": _told(self.worker), "web": _told(self.web)}
         sys.exit(Supervisor(roles, self.settings.grace_seconds).run())
@@ -106,6 +113,9 @@ class Service:
         app = App(settings.app_id, settings.private_key, settings.api_url)
         inbox = Inbox(url)
         answer = Answer(app, ObjectCache(settings.state_dir), self.judge, self.render, inbox)
+        metrics = watch()
+        if settings.metrics_port:
+            expose(metrics, settings.metrics_port)
         executor = Executor(url, database.locks(settings, url), inbox, answer, settings.threads)
         executor.start()
         while not told.wait(WATCH_SECONDS):
@@ -113,6 +123,13 @@ class Service:
         executor.stop(settings.grace_seconds)
         logging.shutdown()
         os._exit(0)  # without waiting for threads that are still at work: it is done again
+
+
+def watch() -> Metrics:
+    """Watch this process from now on; raises SettingsError where traces are asked for and cannot be made."""
+    metrics = Metrics()
+    install(Watch(metrics, configured(os.environ)))
+    return metrics
 
 
 def _told(role: Callable[[], None]) -> Callable[[], None]:

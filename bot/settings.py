@@ -32,6 +32,8 @@ class Settings:
     threads: int = 4
     label: str = ""
     database_url: str = field(default="", repr=False)
+    log_format: str = "text"
+    metrics_port: int = 0
     evaluation_seconds: int = 60
     evaluation_megabytes: int = 1024
     grace_seconds: int = 25
@@ -51,6 +53,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         threads=_number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64),
         label=environ.get("PREADMIT_RECHECK_LABEL", "").strip(),
         database_url=_database_url(environ, faults),
+        log_format=_one_of(environ, "PREADMIT_LOG_FORMAT", faults, ("text", "json")),
+        metrics_port=_number(environ, "PREADMIT_METRICS_PORT", faults, 0, 0, most=65535),
         evaluation_seconds=_number(environ, "PREADMIT_EVALUATION_SECONDS", faults, 1, 60, most=3600),
         evaluation_megabytes=_number(environ, "PREADMIT_EVALUATION_MEGABYTES", faults, 256, 1024, most=65536),
         grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),
@@ -67,6 +71,14 @@ def api_url(environ: Mapping[str, str], faults: list[str]) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
         faults.append("GITHUB_API_URL is no address like https://github.example.com/api/v3")
     return url
+
+
+def _one_of(environ: Mapping[str, str], name: str, faults: list[str], words: tuple[str, ...]) -> str:
+    """One of some words; the first where nothing is set."""
+    word = environ.get(name, "").strip() or words[0]
+    if word not in words:
+        faults.append(f"{name} must be one of {', '.join(words)}")
+    return word
 
 
 def _database_url(environ: Mapping[str, str], faults: list[str]) -> str:

@@ -18,6 +18,14 @@ class QueueError(Exception):
     """No work is taken now; the delivery can be sent again later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits: how many jobs, and for how long the oldest of them has."""
+
+    waiting: int
+    oldest_seconds: float
+
+
 class Queue(Protocol):
     """Where accepted work waits."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("serve")
 @click.option("--web", is_flag=True, help="Only receive; `preadmit worker` answers.")
 def command(web: bool) -> None:
-    """Receive GitHub's webhooks and answer pull requests: POST /webhook, GET /healthz.
+    """Receive GitHub's webhooks and answer pull requests: POST /webhook, GET /healthz, /readyz, /metrics.
 
     \b
     Settings come from the environment:
@@ -28,6 +28,8 @@ def command(web: bool) -> None:
       PREADMIT_STATE_DIR         default /var/lib/preadmit; the database, and contents of repositories by their hash
       PREADMIT_DATABASE_URL      postgresql://USER:PASSWORD@HOST/DATABASE, where several processes share the work
       PREADMIT_THREADS           default 4; pull requests judged at the same time
+      PREADMIT_LOG_FORMAT        text (default) or json
+      PREADMIT_METRICS_PORT      where `preadmit worker` shows its metrics; default: nowhere
       PREADMIT_EVALUATION_SECONDS    default 60; for judging one pull request
       PREADMIT_EVALUATION_MEGABYTES  default 1024; memory for judging one pull request
       PREADMIT_GRACE_SECONDS     default 25; for what is begun, when the service is told to stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Final
 
 from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
@@ -11,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW
 from bot.jobs import Work
-from bot.worker import QueueError, decode, encode, partition
+from bot.worker import Backlog, QueueError, decode, encode, partition
 
 _WAITING: Final = """
 SELECT workflow_uuid FROM {schema}workflow_status
@@ -19,6 +20,7 @@ WHERE queue_name = :queue AND status = 'ENQUEUED' AND queue_partition_key = :top
 """
 _STARTS: Final = "SELECT recovery_attempts FROM {schema}workflow_status WHERE workflow_uuid = :name"
 _FAILED: Final = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+MOST_COUNTED: Final = 10_000
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -68,6 +70,24 @@ class Inbox:
         """How often the work of a delivery was begun. Not asked of DBOS, which would remember its first answer."""
         with self._engine.connect() as session:
             return int(session.execute(self._starts, {"name": delivery}).scalar() or 0)
+
+    def check(self) -> None:
+        """Return when the database would take work; raises QueueError."""
+        try:
+            self._client.check_connection()
+        except (SQLAlchemyError, error.DBOSException):
+            raise QueueError("the database does not answer") from None
+
+    def backlog(self) -> Backlog:
+        """What waits, counted up to 10,000 jobs; raises QueueError."""
+        try:
+            waiting = self._client.list_workflows(
+                queue_name=QUEUE, status="ENQUEUED", limit=MOST_COUNTED, load_input=False, load_output=False
+            )
+        except (SQLAlchemyError, error.DBOSException):
+            raise QueueError("the database does not answer") from None
+        oldest = min((one.created_at for one in waiting if one.created_at), default=None)
+        return Backlog(len(waiting), 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000))
 
     def close(self) -> None:
         """Close the connections."""

@@ -20,6 +20,7 @@ from github import Github
 from github.Auth import Auth
 
 from bot.github.pace import Pacer
+from bot.observe import observer
 
 TIMEOUT: Final = 20
 """Seconds to connect, and between two pieces of an answer."""
@@ -195,11 +196,14 @@ class Client:
         """One request: status, headers in lower case and text; status 0 and the fault's name without an answer."""
         self.requests += 1
         try:
-            return self._github.requester.requestJson(
+            status, headers, text = self._github.requester.requestJson(
                 verb, path, dict(parameters or {}), {"Accept": "application/vnd.github+json"}, body
             )
         except requests.RequestException as failed:
-            return 0, {}, type(failed).__name__
+            status, headers, text = 0, {}, type(failed).__name__
+        remaining = str(headers.get("x-ratelimit-remaining", ""))
+        observer().request(verb, status, int(remaining) if remaining.isdigit() else None)
+        return status, headers, text
 
     def _delay(
         self, status: int, headers: Mapping[str, Any], text: str, attempt: int, repeatable: bool

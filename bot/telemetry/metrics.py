@@ -8,21 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.worker import Backlog, QueueError
+
 DIRECTORY_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits: how many jobs, and how long the oldest has."""
-
-    waiting: int
-    oldest_seconds: float
 
 
 def share(directory: Path) -> None:
@@ -39,7 +31,7 @@ class Metrics:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         registry = CollectorRegistry()
-        self._registry = registry
+        self.registry = registry
         self._deliveries = Counter(
             "preadmit_deliveries", "Deliveries by event and outcome.", ["event", "outcome"], registry=registry
         )
@@ -81,12 +73,17 @@ class Metrics:
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
 
-        registry = self._registry
+        registry = self.registry
         if DIRECTORY_VARIABLE in os.environ:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
         found = generate_latest(registry)
-        return found + _backlog(backlog()) if backlog else found
+        if backlog is None:
+            return found
+        try:
+            return found + _backlog(backlog())
+        except QueueError:
+            return found  # the rest is worth more than nothing; /readyz tells what is wrong
 
 
 def _backlog(found: Backlog) -> bytes:
@@ -97,3 +94,10 @@ def _backlog(found: Backlog) -> bytes:
     return "".join(
         f"# HELP {name} {text}\n# TYPE {name} gauge\n{name} {value:g}\n" for name, text, value in lines
     ).encode()
+
+
+def expose(metrics: Metrics, port: int) -> None:
+    """Serve the metrics of a process that has no other door, on a port of their own."""
+    from prometheus_client import start_http_server
+
+    start_http_server(port, registry=metrics.registry)

@@ -39,12 +39,29 @@ def client(jobs: list[Job]) -> FlaskClient:
         jobs.append(job)
         return True
 
-    return create_app(SETTINGS, submit).test_client()
+    return create_app(SETTINGS, submit, lambda: None, lambda: b"jobs 1\n").test_client()
 
 
 def test_it_says_that_it_lives(client: FlaskClient) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_it_says_whether_it_is_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+    def unready() -> None:
+        raise QueueError("the database does not answer")
+
+    answer = create_app(SETTINGS, lambda work: True, unready, lambda: b"").test_client().get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "the database does not answer"})
+
+
+def test_it_shows_its_metrics(client: FlaskClient) -> None:
+    answer = client.get("/metrics")
+    assert (answer.status_code, answer.data) == (200, b"jobs 1\n")
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
 
 
 def test_work_is_accepted(client: FlaskClient, jobs: list[Job], fake: FakeGitHub) -> None:
@@ -86,7 +103,9 @@ def test_a_queue_that_takes_nothing_is_503(fake: FakeGitHub) -> None:
     shop.git.commit("main", {"a": "1"})
     body = encode(pull_request(fake, shop, fake.pull(shop, "main")))
     answer = (
-        create_app(SETTINGS, submit).test_client().post("/webhook", data=body, headers=headers("pull_request", body))
+        create_app(SETTINGS, submit, lambda: None, lambda: b"jobs 1\n")
+        .test_client()
+        .post("/webhook", data=body, headers=headers("pull_request", body))
     )
     assert answer.status_code == 503
 
@@ -145,7 +164,7 @@ def test_a_delivery_to_gunicorn_becomes_a_check_run(fake: FakeGitHub, tmp_path: 
         service.send_signal(signal.SIGTERM)
         assert service.wait(20) == 0
     told = "".join(log)
-    assert "outcome='judged'" in told
+    assert "outcome=judged" in told
     for secret in (SECRET, *fake.tokens, fake.private_key.split("\n")[1]):
         assert secret not in told
 

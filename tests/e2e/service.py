@@ -84,6 +84,10 @@ class Service:
         headers = deliveries.headers(event, body, secret, delivery) | {"Connection": "close"}
         return self._http.post(f"http://127.0.0.1:{self._port}/webhook", data=body, headers=headers, timeout=SECONDS)
 
+    def get(self, path: str) -> requests.Response:
+        """What the service answers to whom watches it."""
+        return self._http.get(f"http://127.0.0.1:{self._port}{path}", timeout=SECONDS)
+
     def deliver(self, event: str, payload: dict[str, Any], delivery: str = "") -> str:
         """Deliver what asks for work, and wait until the work is done: the line that the log has of it."""
         delivery = delivery or str(uuid.uuid4())

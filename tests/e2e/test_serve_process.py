@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,3 +76,25 @@ def test_a_fault_is_logged_under_its_number_without_secrets(fake: FakeGitHub, tm
     fake.tokens.update(issued)
     assert leaks("\n".join(service.output), fake) == []
     assert "Traceback" in "\n".join(service.output)
+
+
+def test_it_is_watched(fake: FakeGitHub, tmp_path: Path) -> None:
+    service = Service(fake, tmp_path / "state", PREADMIT_LOG_FORMAT="json")
+    case = Opener(service)({**BASE, **workshop(strict=True)}, CHANGE)
+    case.deliver()
+    assert service.get("/readyz").json() == {"status": "ok"}
+    text = service.get("/metrics").text
+    for line in (
+        'preadmit_deliveries_total{event="pull_request.opened",outcome="accepted"} 1.0',
+        'preadmit_jobs_total{outcome="judged"} 1.0',
+        'preadmit_job_seconds_count{stage="publish"} 1.0',
+        'preadmit_github_requests_total{method="POST",status="201"}',
+        "preadmit_queue_depth 0",
+    ):
+        assert line in text
+    assert "acme" not in text
+    [told] = [json.loads(line) for line in service.output if '"outcome": "judged"' in line]
+    assert (told["repository"], told["head"]) == (case.repository.full_name, case.pull.head_sha)
+    assert told["seconds"] >= told["judge_seconds"] > 0
+    assert service.stop() == 0
+    service.assert_clean()

@@ -19,9 +19,10 @@ from bot import observe
 from bot.observe import Observer
 from bot.settings import SettingsError
 from bot.telemetry import metrics, tracing
-from bot.telemetry.metrics import Backlog, Metrics
+from bot.telemetry.metrics import Metrics
 from bot.telemetry.tracing import Tracing
 from bot.telemetry.watch import Watch
+from bot.worker import Backlog
 
 COUNT = """\
 import sys
