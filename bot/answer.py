@@ -175,14 +175,13 @@ class Answer:
 
 def _named(work: Work) -> dict[str, str | int]:
     """What tells a piece of work from others, for those who run the service."""
-    head = getattr(work, "head_sha", "")
-    return {
-        "delivery": work.delivery,
-        "repository": work.repository,
-        "topic": str(work.topic),
-        "head": head,
-        "event": work.event,
-    }
+    named: dict[str, str | int] = {"delivery": work.delivery, "repository": work.repository}
+    match work:
+        case Job(head_sha=head, number=number) if number:
+            named |= {"pull": number, "head": head}
+        case _:
+            named["topic"] = str(work.topic)
+    return named | {"event": work.event}
 
 
 def _shown(value: object) -> str:

@@ -145,7 +145,7 @@ def test_a_redelivery_of_what_failed_is_done_again(start: Start, fake: FakeGitHu
     case = opened(service)
     fake.fail("POST", "/check-runs", 422, message="Validation Failed")
     assert "the work failed" in case.deliver(delivery="d-1")
-    until(lambda: "outcome='judged'" in case.deliver(delivery="d-1"), "not judged")
+    until(lambda: "outcome=judged" in case.deliver(delivery="d-1"), "not judged")
     assert is_answered(case)
 
 

@@ -29,7 +29,7 @@ def test_one_check_run_begins_at_once_and_fails(shop: Case) -> None:
         ("in_progress", None), ("completed", "failure"),
     ]  # fmt: skip
     assert run.title == "2 blocked, 0 failing, 1 passing; 3 policies, 4 resources; 1 existing"
-    assert f"pull={shop.pull.number} head={shop.pull.head_sha} event=pull_request.opened outcome='judged'" in log
+    assert f"pull={shop.pull.number} head={shop.pull.head_sha} event=pull_request.opened outcome=judged" in log
 
 
 def test_its_text_has_the_events_words_and_the_table(shop: Case) -> None:
