@@ -38,8 +38,10 @@ _OTHERS = {
 }
 _BACKGROUND = later(r"(Cluster)?CleanupPolicy|GlobalContextEntry|(Namespaced)?(Generating|Deleting)Policy|.+Binding")
 _NAME = later(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_ZERO_IS_ABSENT = frozenset({"message", "foreach", "failureActionOverrides", "patchesJson6902", "targets"})
+_ZERO_IS_ABSENT = frozenset({"message", "patchesJson6902"})
 """Fields that Go holds by value: empty ones make an action no less empty."""
+_SET_IF_THERE = frozenset({"data", "foreach", "generateExisting"})
+"""Fields of ``generate`` that Go holds by reference: even empty ones make it an action."""
 
 
 class Rule(Struct, frozen=True):
@@ -67,7 +69,7 @@ class Rule(Struct, frozen=True):
     @property
     def has_generate(self) -> bool:
         """Whether the rule generates resources."""
-        return any(value for value in (self.raw.get("generate") or {}).values())
+        return any(value or key in _SET_IF_THERE for key, value in (self.raw.get("generate") or {}).items())
 
     @property
     def has_verify_images(self) -> bool:
@@ -286,7 +288,7 @@ class _Reading(Struct, frozen=True):
         if shape is None:
             self.unsupported.append(_unsupported(value, document, base))
             return
-        faults = list(islice(_faults(value, shape, document), _MOST_FAULTS))
+        faults = _told(list(islice(_faults(value, shape, document), _MOST_FAULTS)))
         if faults:
             self.problems.extend(_problem(fault, document, base) for fault in faults)
         elif group != _KYVERNO:
@@ -325,6 +327,15 @@ def _unable(record: CelRecord) -> str:
     if (record.spec.get("evaluation") or {}).get("mode") in _PROXIES:
         return "it judges the requests of a proxy"
     return "image signatures need an image registry" if record.family == "ImageValidatingPolicy" else ""
+
+
+def _told(faults: list[Fault]) -> list[Fault]:
+    """What the schema refuses is never converted: where it refuses anything, no conversion fails."""
+    if len({fault.code for fault in faults}) < 2:
+        return faults
+    from engine.schema import INCONVERTIBLE, WRONG_TYPE
+
+    return [fault._replace(code=WRONG_TYPE) if fault.code == INCONVERTIBLE else fault for fault in faults]
 
 
 def _faults(value: dict[str, Value], shape: Object, document: Document) -> Iterator[Fault]:

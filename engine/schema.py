@@ -18,6 +18,8 @@ from engine.model import Path, Value
 UNKNOWN_FIELD = "unknown-field"
 WRONG_TYPE = "wrong-type"
 MISSING_FIELD = "missing-field"
+INCONVERTIBLE = "inconvertible"
+"""A part that the schema lets pass and the types do not take; the reference then gives up the whole file."""
 BAD_VALUE = "bad-value"
 
 _INT64 = 2**63
@@ -144,7 +146,8 @@ class _Reading(Struct, frozen=True):
             case Either(listed, single):
                 yield from self.check(value, listed if type(value) is list else single, path)
             case Loose(inner):
-                yield from _Reading(True).check(value, inner(), path)
+                for fault in _Reading(True).check(value, inner(), path):
+                    yield fault._replace(code=INCONVERTIBLE)
             case Choice() | Short() | Whole() | Scalar():
                 yield from _leaf(value, shape, path)
 
@@ -195,7 +198,8 @@ class _Reading(Struct, frozen=True):
             yield wrong_type(value, "array", path)
             return
         for index, inner in enumerate(value):
-            value[index] = settled(inner, item)
+            is_zero = inner is None and self.loose and isinstance(item, Object)
+            value[index] = {} if is_zero else settled(inner, item)
             yield from self.check(value[index], item, (*path, index))
 
     def _map(self, value: Value, inner: Shape, path: Path) -> Iterator[Fault]:
@@ -271,7 +275,14 @@ def _as_floats(value: Value) -> Value:
 def wrong_type(value: Value, wanted: str, path: Path) -> Fault:
     """The fault of a value that is of another type."""
     message = f'{written(path)}: Invalid value: "{type_name(value)}": must be of type {wanted}'
-    return Fault(WRONG_TYPE, message, path)
+    return Fault(UNKNOWN_FIELD if _holds_fields(value) else WRONG_TYPE, message, path)
+
+
+def _holds_fields(value: Value) -> bool:
+    """Whether objects with fields stand where none may: the reference then calls these unknown fields."""
+    if type(value) is list:
+        return any(map(_holds_fields, value))
+    return type(value) is dict and bool(value)
 
 
 def type_name(value: Value) -> str:

@@ -100,7 +100,8 @@ def _policies_of(content: bytes, file: str) -> Policies:
     loaded = documents.load(content, file, numbers=int, limits=LIMITS)
     _refuse_others(loaded.documents)
     chosen = policies.read(loaded.documents)
-    unknown = [problem for problem in chosen.problems if problem.code == schema.UNKNOWN_FIELD]
+    fatal = (schema.UNKNOWN_FIELD, schema.INCONVERTIBLE)
+    unknown = [problem for problem in chosen.problems if problem.code in fatal]
     if unknown:
         raise FileError(f"failed to load file {file}: {place(unknown[0])}")
     found = [(policy, validation.validate(policy)) for policy in chosen.policies]

@@ -9,7 +9,7 @@ from engine.model import Path, Value
 from engine.policies import Policy, Rule
 from engine.schema import Fault
 from engine.validation.faults import forbidden, invalid
-from engine.validation.patterns import first_refused
+from engine.validation.patterns import first_refused, shown
 
 
 def check_shape(generate: dict[str, Value], rule: Path, policy: Policy) -> Iterator[Fault]:
@@ -83,7 +83,7 @@ def check_rule(rule: Rule) -> Iterator[Fault]:
     refused = first_refused(generate.get("data"), ("data",), frozenset())
     if refused is not None:
         text, place = refused
-        where = f"path: spec.rules[{rule.index}].generate.data."
+        where = f"path: spec.rules[{rule.index}].generate.data.{shown(place, 1)}"
         yield invalid(f"{where}.: anchors not supported on generate resources: {text}", *path, *place)
     if generate.get("kind", "") in ((rule.raw["match"].get("resources") or {}).get("kinds") or ()):
         yield invalid("generation kind and match resource kind should not be the same", *path, "kind")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine import documents
 from engine.model import Value
 from engine.policies import Rule
-from engine.schema import Fault
+from engine.schema import Fault, type_name
 from engine.validation.faults import invalid
 from engine.validation.texts import without_variables
 
@@ -41,17 +41,34 @@ def check(rule: Rule) -> Iterator[Fault]:
     if not text:
         return
     place = ("spec", "rules", rule.index, "mutate", "patchesJson6902")
-    operations = operations_of(without_variables(text, _PLACEHOLDER))
-    if operations is None:
-        yield invalid(f"path must begin with a forward slash: spec.rules[{rule.index}]: not a JSON patch", *place)
-        return
-    for item in operations:
-        path, kind = item.get("path"), item.get("op")
-        if type(path) is not str or not path.startswith("/"):
-            shown = path if type(path) is str else "operation, missing path field"
-            yield invalid(f"path must begin with a forward slash: spec.rules[{rule.index}]: {shown}", *place)
-        elif kind not in _OPERATIONS:
+    plain = without_variables(text, _PLACEHOLDER)
+    operations = operations_of(plain)
+    paths = [_unreadable(plain)] if operations is None else [_bad_path(item) for item in operations]
+    for shown in filter(None, paths):
+        yield invalid(f"path must begin with a forward slash: spec.rules[{rule.index}]: {shown}", *place)
+    for item in operations or ():
+        kind = item.get("op")
+        if kind not in _OPERATIONS:
             yield invalid(f"unexpected kind: spec.rules[{rule.index}]: {kind or 'unknown'}", *place)
         elif kind in _NEEDING_A_VALUE and "value" not in item:
             text = f"invalid value: spec.rules[{rule.index}]: operation, missing value field: missing value"
             yield invalid(text, *place)
+
+
+def _bad_path(operation: dict[str, Value]) -> str:
+    path = operation.get("path")
+    if type(path) is not str:
+        return "operation, missing path field"
+    return "" if path.startswith("/") else path
+
+
+def _unreadable(text: str) -> str:
+    """Why a text is no patch, as encoding/json says it where it is JSON at all."""
+    loaded = documents.load(text, "")
+    if loaded.problems or len(loaded.documents) != 1:
+        return "not a JSON patch"
+    value, wanted = loaded.documents[0].value, "Patch"
+    if type(value) is list:
+        value, wanted = next(item for item in value if type(item) is not dict), "Operation"
+    name = "bool" if type(value) is bool else type_name(value)
+    return f"json: cannot unmarshal {'number' if name == 'integer' else name} into Go value of type jsonpatch.{wanted}"

@@ -79,7 +79,7 @@ def test_names() -> None:
 def test_all_that_is_wrong_with_the_shape_is_said_at_once() -> None:
     rules = [
         {"name": "a", "match": POD},
-        {"name": "a", "match": {}, "validate": {"deny": {}}, "mutate": {"targets": []}},
+        {"name": "a", "match": {}, "validate": {"deny": {}}, "mutate": {"patchesJson6902": ""}},
     ]
     codes = [problem.code for problem in validation.validate(policy({"rules": rules, "webhookTimeoutSeconds": 0}))]
     assert codes == ["invalid-policy"] * 3
