@@ -65,6 +65,10 @@ class Substitution:
         self._fresh += 1
         return Type(Kind.PARAMETER, f"_var{self._fresh - 1}")
 
+    def pass_over(self, count: int) -> None:
+        """Leave numbers out, which upstream gives to parameters that do not matter."""
+        self._fresh += count
+
     def assign(self, source: Type, target: Type) -> bool:
         """Whether ``source`` may stand for ``target``; if so, what that says of parameters is kept."""
         return self.assign_all((source,), (target,))

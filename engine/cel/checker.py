@@ -177,7 +177,10 @@ class Checker:
         fitting: list[Overload] = []
         for signature in callee.signatures:
             overload = signature.overload
-            if overload.is_member is not is_member or len(overload.arguments) != len(arguments):
+            if overload.is_member is not is_member:
+                continue
+            if len(overload.arguments) != len(arguments):
+                self._substitution.pass_over(len(signature.parameters))
                 continue
             given = self._fits(signature, arguments)
             if given is None:
@@ -280,6 +283,7 @@ class Checker:
     # -- scopes
 
     def _bind(self, node: Bind) -> Type:
+        self._substitution.pass_over(1)  # upstream folds over an empty list
         return self._within({node.variable: self.check(node.value)}, node.body)
 
     def _within(self, variables: dict[str, Type], *nodes: Expr) -> Type:
@@ -295,8 +299,11 @@ class Checker:
 
     def _comprehension(self, node: Comprehension) -> Type:
         variables = self._loop_variables(node, self._resolved(self.check(node.target)))
+        gathered, folded = _FOLDS[node.loop]
+        accumulator = [self._substitution.fresh() for _ in range(gathered)]
         before = [node.condition] if node.condition else []
         body = self._resolved(self._within(variables, *before, node.body))
+        self._substitution.pass_over(folded + len(before))
         match node.loop:
             case Loop.ALL | Loop.EXISTS:
                 self._expect_bool(node.body, body)
@@ -313,15 +320,14 @@ class Checker:
             case Loop.TRANSFORM_MAP:
                 result = map_of(variables[node.variable], body)
             case Loop.TRANSFORM_MAP_ENTRY:
-                result = self._entries(node, body)
+                result = self._entries(node, map_of(*accumulator), body)
         if node.condition:
             self._decides(node, node.condition, result)
         return result
 
-    def _entries(self, node: Comprehension, body: Type) -> Type:
-        result = map_of(self._substitution.fresh(), self._substitution.fresh())
+    def _entries(self, node: Comprehension, result: Type, body: Type) -> Type:
         if not self._substitution.assign(body, result):
-            return self._no_overload(node.position, "cel.@mapInsert", (result, body))
+            self._no_overload(node.position, "cel.@mapInsert", (result, body))
         return self._resolved(result)
 
     def _decides(self, node: Comprehension, condition: Expr, result: Type) -> None:
@@ -357,6 +363,17 @@ def _dotted(node: Expr | None) -> str | None:
     return ".".join(reversed(fields))
 
 
+_FOLDS: Final = {
+    Loop.ALL: (0, 0),
+    Loop.EXISTS: (0, 0),
+    Loop.EXISTS_ONE: (0, 3),
+    Loop.FILTER: (1, 2),
+    Loop.MAP: (1, 1),
+    Loop.TRANSFORM_LIST: (1, 1),
+    Loop.TRANSFORM_MAP: (2, 4),
+    Loop.TRANSFORM_MAP_ENTRY: (2, 4),
+}
+"""Type parameters that upstream's folds introduce before and after the body; their numbers show in messages."""
 _LOGICAL: Final = frozenset({"_&&_", "_||_"})
 _CHECKS: Final[dict[type, Callable[[Checker, Any], Type]]] = {
     Literal: Checker._literal,

@@ -13,7 +13,7 @@ from engine.cel.errors import CostError, EvaluationError
 from engine.cel.refusals import go_name, shown
 from engine.cel.steps import LEFT, Frame, Step, check_key, no_overload
 from engine.cel.syntax import Loop
-from engine.cel.values import Value
+from engine.cel.values import Value, type_of
 
 OVERHEAD: Final = {
     Loop.ALL: 3,
@@ -218,7 +218,7 @@ def entries(over: Items, place: Place, body: Step, condition: Step | None) -> St
     def insert(frame: Frame, made: dict[Value, Value]) -> None:
         value = body(frame)
         if not isinstance(value, Mapping):
-            raise EvaluationError("no such overload")
+            raise EvaluationError(f"no such overload: cel.@mapInsert(map, {type_of(value).name})")
         for key in value:
             _insert(made, key, value[key])
 
