@@ -23,6 +23,7 @@ from bot.github.client import GitHubError
 from bot.model import Judgement, Source
 from bot.observe import install
 from bot.publish_github import Renderer
+from bot.reconcile import Reconciliation
 from bot.settings import Settings, SettingsError
 from bot.supervisor import Supervisor
 from bot.telemetry import log
@@ -105,6 +106,7 @@ class Service:
         from bot.durable import database
         from bot.durable.executor import WATCH_SECONDS, Executor
         from bot.durable.inbox import Inbox
+        from bot.durable.rounds import Rounds
 
         settings, told = self.settings, threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -116,8 +118,12 @@ class Service:
         metrics = watch()
         if settings.metrics_port:
             expose(metrics, settings.metrics_port)
-        executor = Executor(url, database.locks(settings, url), inbox, answer, settings.threads)
+        locks = database.locks(settings, url)
+        executor = Executor(url, locks, inbox, answer, settings.threads)
         executor.start()
+        if settings.reconcile_seconds:
+            rounds = Rounds(locks, Reconciliation(app, inbox, settings), settings.reconcile_seconds)
+            threading.Thread(target=rounds.run, args=(told,), daemon=True).start()
         while not told.wait(WATCH_SECONDS):
             executor.watch()
         executor.stop(settings.grace_seconds)

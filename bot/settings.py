@@ -36,6 +36,7 @@ class Settings:
     metrics_port: int = 0
     evaluation_seconds: int = 60
     evaluation_megabytes: int = 1024
+    reconcile_seconds: int = 300
     grace_seconds: int = 25
     """Within Kubernetes' default of 30 between the wish to stop and the end."""
 
@@ -57,6 +58,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         metrics_port=_number(environ, "PREADMIT_METRICS_PORT", faults, 0, 0, most=65535),
         evaluation_seconds=_number(environ, "PREADMIT_EVALUATION_SECONDS", faults, 1, 60, most=3600),
         evaluation_megabytes=_number(environ, "PREADMIT_EVALUATION_MEGABYTES", faults, 256, 1024, most=65536),
+        reconcile_seconds=_number(environ, "PREADMIT_RECONCILE_SECONDS", faults, 0, 300, most=86400),
         grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),
     )
     if faults:

@@ -71,10 +71,15 @@ def parse(
         return Refused(400, "the payload is no JSON")
     if not isinstance(payload, dict):
         return Refused(400, "the payload is no object")
+    return meaning(given.get("x-github-event", ""), given.get("x-github-delivery", ""), payload, app_id, label)
+
+
+def meaning(
+    event: str, delivery: str, payload: dict[str, Any], app_id: int | None = None, label: str = ""
+) -> Work | Ignored | Refused:
+    """The same for a payload that is known to be GitHub's."""
     try:
-        return _event(
-            given.get("x-github-event", ""), given.get("x-github-delivery", ""), payload, _Ours(app_id, label)
-        )
+        return _event(event, delivery, payload, _Ours(app_id, label))
     except _UnexpectedError as missing:
         return Refused(400, str(missing))
 

@@ -32,6 +32,7 @@ def command(web: bool) -> None:
       PREADMIT_METRICS_PORT      where `preadmit worker` shows its metrics; default: nowhere
       PREADMIT_EVALUATION_SECONDS    default 60; for judging one pull request
       PREADMIT_EVALUATION_MEGABYTES  default 1024; memory for judging one pull request
+      PREADMIT_RECONCILE_SECONDS default 300; between comparisons of open pull requests with their checks, 0: none
       PREADMIT_GRACE_SECONDS     default 25; for what is begun, when the service is told to stop
     """
     run("serve", lambda service: service.web() if web else service.both())

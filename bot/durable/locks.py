@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import threading
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -79,12 +80,17 @@ class AdvisoryLocks:
         self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=keepalive)
         self._session: Connection | None = None
         self._held: set[str] = set()
+        self._mine = threading.Lock()
 
     def hold(self, name: str) -> bool:
         """Take a lock, or keep it, until this process ends; False when another process has it.
 
         All locks stand in one session. When that is lost, so are they, and they are taken anew.
         """
+        with self._mine:
+            return self._hold(name)
+
+    def _hold(self, name: str) -> bool:
         try:
             if self._session is None:
                 self._session, self._held = self._engine.connect(), set()

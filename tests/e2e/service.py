@@ -61,6 +61,7 @@ class Service:
             "PREADMIT_STATE_DIR": str(state),
             "GITHUB_API_URL": fake.url,
             "PORT": str(self._port),
+            "PREADMIT_RECONCILE_SECONDS": "0",  # so that all requests are those of deliveries
             **settings,
         }
         self.process = subprocess.Popen(

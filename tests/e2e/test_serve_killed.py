@@ -17,6 +17,7 @@ from tests import postgres
 from tests.e2e.service import SECONDS, Case, Opener, Service, children
 from tests.e2e.shop import BASE, CHANGE, workshop
 from tests.fake_github import FakeGitHub, deliveries
+from tests.fake_github.state import Delivered
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +177,14 @@ def test_what_is_begun_ends_within_the_grace_and_the_rest_waits(start: Start, fa
     assert all(run.status == "completed" for case in cases for run in case.repository.check_runs)
     start()
     until(lambda: all(map(is_answered, cases)), "left undone")
+
+
+def test_what_happened_while_the_service_was_down_is_answered(start: Start, fake: FakeGitHub) -> None:
+    service = start()
+    case, lost = opened(service), opened(service)
+    service.kill()
+    body = lost.payload()
+    fake.deliveries.append(Delivered(1, "lost", "pull_request", body, 0))
+    service = start(PREADMIT_RECONCILE_SECONDS="300")
+    until(lambda: is_answered(case) and is_answered(lost), "no answer")
+    service.log_of("lost")

@@ -18,7 +18,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub
     running = FakeGitHub(tmp_path / "github")
     yield running
     running.close()
-    assert running.violations == []
+    assert running.violations == [], running.violations[:3]
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
-from tests.fake_github import routes
+from tests.fake_github import listing, routes, webhooks
 from tests.fake_github.openapi import Description
 from tests.fake_github.state import Identity, RefusedError, Request, State
 from tests.fake_github.weather import Weather, cut
@@ -26,6 +26,10 @@ from tests.fake_github.weather import Weather, cut
 _REPO = r"/repos/([^/]+)/([^/]+)"
 _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
     ("POST", r"/app/installations/(\d+)/access_tokens", routes.access_token),
+    ("GET", r"/app/installations", webhooks.installations),
+    ("GET", r"/app/hook/deliveries", webhooks.listed),
+    ("GET", r"/app/hook/deliveries/(\d+)", webhooks.one),
+    ("GET", r"/installation/repositories", webhooks.repositories),
     ("GET", _REPO + r"/git/trees/([^/]+)", routes.tree),
     ("GET", _REPO + r"/git/blobs/([^/]+)", routes.blob),
     ("GET", _REPO + r"/compare/([^/]+)", routes.compare),
@@ -37,7 +41,7 @@ _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
     ("GET", _REPO + r"/check-runs/(\d+)/annotations", routes.annotations),
     ("GET", _REPO + r"/pulls/(\d+)/comments", routes.list_comments),
     ("POST", _REPO + r"/pulls/(\d+)/reviews", routes.create_review),
-    ("POST", r"/graphql", routes.graphql),
+    ("POST", r"/graphql", listing.graphql),
 ]
 _DELETED_FORK = "$.head.repo: None"
 """GitHub answers so for a fork that is gone, which its description does not say."""

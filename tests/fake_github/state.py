@@ -49,6 +49,7 @@ class Pull:
     head_repository: str | None
     state: str = "open"
     draft: bool = False
+    updated: str = MOMENT
 
 
 @dataclass
@@ -84,6 +85,17 @@ class Comment:
     line: int
     body: str
     start_line: int | None = None
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A delivery as GitHub remembers it: what it sent, and the status that it was answered with (0: not at all)."""
+
+    id: int
+    guid: str
+    event: str
+    payload: dict[str, Any]
+    status: int
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,7 @@ class State:
     truncate_trees: bool = False
     archives: bool = True
     url: str = ""
+    deliveries: list[Delivered] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)

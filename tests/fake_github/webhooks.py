@@ -1,0 +1,80 @@
+"""What an App can ask about its installations and its deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.fake_github import shapes
+from tests.fake_github.deliveries import INSTALLATION
+from tests.fake_github.routes import Call
+from tests.fake_github.state import MOMENT, Delivered, RefusedError
+
+
+def installations(call: Call) -> tuple[int, Any]:
+    _as_app(call)
+    url = call.state.url
+    return 200, call.page(
+        [
+            {
+                "id": INSTALLATION,
+                "account": None,
+                "repository_selection": "all",
+                "access_tokens_url": f"{url}/app/installations/{INSTALLATION}/access_tokens",
+                "repositories_url": f"{url}/installation/repositories",
+                "html_url": f"{url}/installations/{INSTALLATION}",
+                "app_id": call.state.app.id,
+                "app_slug": call.state.app.slug,
+                "target_id": 1,
+                "target_type": "Organization",
+                "permissions": {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"},
+                "events": ["pull_request", "push"],
+                "created_at": MOMENT,
+                "updated_at": MOMENT,
+                "single_file_name": None,
+                "suspended_by": None,
+                "suspended_at": None,
+            }
+        ]
+    )
+
+
+def repositories(call: Call) -> tuple[int, Any]:
+    if call.who is None:
+        raise RefusedError(401, "Bad credentials")
+    found = [shapes.repository(call.state.url, one) for one in call.state.repositories.values()]
+    return 200, {"total_count": len(found), "repositories": call.page(found)}
+
+
+def listed(call: Call) -> tuple[int, Any]:
+    _as_app(call)
+    return 200, [_short(one) for one in reversed(call.state.deliveries)][: int(call.query.get("per_page", 30))]
+
+
+def one(call: Call, number: str) -> tuple[int, Any]:
+    _as_app(call)
+    for found in call.state.deliveries:
+        if found.id == int(number):
+            request = {"headers": {"X-GitHub-Event": found.event}, "payload": found.payload}
+            return 200, _short(found) | {"request": request, "response": {"headers": None, "payload": None}}
+    raise RefusedError(404, "Not Found")
+
+
+def _short(found: Delivered) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "guid": found.guid,
+        "delivered_at": MOMENT,
+        "redelivery": False,
+        "duration": 0.03,
+        "status": "OK" if found.status == 202 else "failed to connect to host",
+        "status_code": found.status,
+        "event": found.event,
+        "action": found.payload.get("action"),
+        "installation_id": INSTALLATION,
+        "repository_id": 1,
+    }
+
+
+def _as_app(call: Call) -> None:
+    if call.who is not None:
+        raise RefusedError(401, "A JSON web token could not be decoded")
