@@ -53,6 +53,7 @@ class Cluster(Struct, frozen=True):
     registry: Registry | None = None
     namespace_objects: Mapping[str, Value] = field(default_factory=dict)
     as_cluster: bool = False
+    is_described: bool = False
     context: ContextFile | None = None
 
     @property

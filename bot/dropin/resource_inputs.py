@@ -152,8 +152,13 @@ def definitions(paths: Iterable[str]) -> Iterator[Value]:
 
 def cluster_scoped_kinds(paths: Iterable[str]) -> Scopes:
     """The custom resources without namespace that CRD files declare; raises FileError."""
+    return scopes(definitions(paths))
+
+
+def scopes(crds: Iterable[Value]) -> Scopes:
+    """The kinds without namespace among custom resource definitions."""
     found: set[tuple[str, str]] = set()
-    for definition in definitions(paths):
+    for definition in crds:
         match definition:
             case {"kind": "CustomResourceDefinition", "spec": {"group": group, "names": {"kind": kind}, **rest}}:
                 if rest.get("scope") == "Cluster" and is_namespaced(group, kind):

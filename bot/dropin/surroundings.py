@@ -64,12 +64,15 @@ def of_test(test: Test, known: Sequence[Resource]) -> Surroundings:
     held = list(known)
     definitions: list[Value] = []
     for path in described:
-        held += _described(path)
-        definitions += _definitions(path, test.folder)
+        crds = _definitions(path, test.folder)
+        held += _described(path, resource_inputs.scopes(crds))
+        definitions += crds
     if described:
         found = cluster.from_resources(held, runtime())
         namespaces = [resource for resource in held if (resource.group, resource.kind) == ("", "Namespace")]
-        found = replace(found, namespaces={resource.name: resource.labels for resource in namespaces})
+        found = replace(
+            found, namespaces={resource.name: resource.labels for resource in namespaces}, is_described=True
+        )
     else:
         found = Cluster(runtime=runtime(), inventory=Inventory(held))
     found = replace(
@@ -102,9 +105,9 @@ def _definitions(path: str, folder: Path) -> list[Value]:
     return found
 
 
-def _described(path: str) -> list[Resource]:
-    values = _spec(path).get("resources") or ()
-    return [found for value in values for found in resource_inputs.parse_resources(json.dumps(value).encode(), path)]
+def _described(path: str, cluster_scoped: resource_inputs.Scopes) -> list[Resource]:
+    texts = [json.dumps(value).encode() for value in _spec(path).get("resources") or ()]
+    return [found for text in texts for found in resource_inputs.parse_resources(text, path, cluster_scoped)]
 
 
 def _clone_sources(rows: Sequence[Expected], folder: Path) -> Callable[[str, str], Inventory]:

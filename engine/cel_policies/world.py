@@ -41,7 +41,7 @@ class World:
         """See Surroundings; offline, a kind that nothing is known of is an error, and "" no wildcard."""
         place = _place(api_version, plural)
         found = self._inventory.listed(place, namespace)
-        if not self._cluster.as_cluster:
+        if not self._is_there:
             if place not in self._inventory.kinds:
                 raise Unavailable(f"{place.qualified} resource not found")
             found = [item for item in found if (item["metadata"].get("namespace") or "") == namespace]
@@ -51,10 +51,15 @@ class World:
         return {"apiVersion": api_version, "kind": f"{kind}List", "items": found}
 
     @property
+    def _is_there(self) -> bool:
+        """Whether there is a cluster, or a description of one, rather than nothing that could be asked."""
+        return self._cluster.as_cluster or self._cluster.is_described
+
+    @property
     def _inventory(self) -> Inventory:
         if self._cluster.context is not None:
             return self._cluster.context.inventory
-        if not self._cluster.as_cluster or self._cluster.inventory is None:
+        if not self._is_there or self._cluster.inventory is None:
             return _EMPTY
         return self._cluster.inventory
 
