@@ -14,7 +14,6 @@ from engine.cel.errors import EvaluationError
 from engine.cel.functions import Overload
 from engine.cel.keys import contains, index
 from engine.cel.steps import Frame, Step, charge, select_optional
-from engine.cel.types import Kind
 from engine.cel.values import INT_MAX, INT_MIN, Optional, Value
 
 _LONG: Final = 100
@@ -269,8 +268,6 @@ ARITHMETIC: Final = {
     "_/_": numbers.divide,
     "_%_": numbers.modulo,
 }
-COMPARABLE: Final = frozenset({Kind.INT, Kind.BOOL})
-"""Types whose values Python compares as CEL does."""
 
 
 def arithmetic(run: Callable[[Any, Any], Value], left: Step, right: Step) -> Step:

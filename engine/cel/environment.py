@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from engine.cel.checker import check
 from engine.cel.costs import DEFAULT_LIMIT
-from engine.cel.declarations import Callee, Declarations, merged
+from engine.cel.declarations import Declarations, merged
 from engine.cel.errors import CelError, CompileError, CostError, EvaluationError, Issue
 from engine.cel.evaluation import Plan
 from engine.cel.functions import Library
@@ -136,6 +136,3 @@ def _comparing(library: Library, options: Options) -> Library:
         kept = tuple(overload for overload in one.overloads if overload.id not in CROSS_TYPE_OVERLOADS)
         functions.append(structs.replace(one, overloads=kept))
     return structs.replace(library, functions=tuple(functions))
-
-
-__all__ = ["Budget", "Callee", "Environment", "Options", "Program"]

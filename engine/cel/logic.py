@@ -6,7 +6,7 @@ An error in one operand of ``&&`` or ``||`` does not matter if another decides (
 from __future__ import annotations
 
 from engine.cel.errors import CostError, EvaluationError
-from engine.cel.steps import Frame, Step, charge, no_overload
+from engine.cel.steps import LEFT, Frame, Step, no_overload
 from engine.cel.values import Optional, Value
 
 
@@ -42,7 +42,7 @@ def costed(term: Step, cost: int) -> Step:
         return term
 
     def step(frame: Frame) -> Value:
-        frame[1] -= cost
+        frame[LEFT] -= cost
         return term(frame)
 
     return step
@@ -88,6 +88,3 @@ def either(left: Step, right: Step, unwraps: bool) -> Step:
         return value.value if unwraps else value
 
     return step
-
-
-__all__ = ["all_of", "charge", "costed", "either", "negation", "ternary"]
