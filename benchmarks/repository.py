@@ -36,6 +36,7 @@ def make(directory: Path, count: int, policies: Iterable[str]) -> None:
     for file in files[:: count // _CHANGED][:_CHANGED]:
         file.write_text(file.read_text().replace("shop", "store"))
     _commit(directory, "five")
+    _git(directory, "repack", "-a", "-d", "-q")  # as in a clone
 
 
 def _commit(directory: Path, message: str) -> None:

@@ -206,7 +206,7 @@ def _facts(tree: Tree, config: Config, asking: _Asking) -> Cluster:
     if kinds is not None and not kinds:
         return cluster.from_resources((), runtime())
     names = ".*" if kinds is None else "|".join(map(re.escape, sorted(kinds)))
-    fact = re.compile(rf"""kind["']?\s*:\s*["']?(?:{names})(?:List)?\b""".encode(), re.IGNORECASE)
+    fact = re.compile(rf"""kind["']?\s*:\s*["']?(?i:{names})(?i:List)?\b""".encode())
     entries = yaml_files(tree)
     contents = tree.read(entries)
     found: list[Document] = []

@@ -38,7 +38,7 @@ class _File(Struct, array_like=True):
 
 
 def encode(reader: str, content: bytes, loaded: Loaded, chosen: PolicySet) -> bytes | None:
-    """The bytes of a file of valid policies; None where it holds anything else, or what plain bytes cannot tell."""
+    """The bytes of a file of valid policies; None where it holds anything else."""
     if loaded.problems or chosen.problems or chosen.unsupported or chosen.exceptions or not chosen.policies:
         return None
     if chosen.cel:
@@ -49,10 +49,7 @@ def encode(reader: str, content: bytes, loaded: Loaded, chosen: PolicySet) -> by
         _Known(document.index, document.text, document.line, document.value, _of(document, chosen))
         for document in loaded.documents
     ]
-    try:
-        return msgspec.msgpack.encode(_File(reader, content, known))
-    except ValueError:  # lone surrogates
-        return None
+    return msgspec.msgpack.encode(_File(reader, content, known))
 
 
 def decode(entry: bytes, reader: str, content: bytes, file: str) -> tuple[Policy, ...] | None:

@@ -51,7 +51,7 @@ def cache(monkeypatch: pytest.MonkeyPatch) -> Cache:
 
 
 def _remember(content: bytes) -> tuple[Policy, ...]:
-    loaded = documents.load(content, "policies.yaml")
+    loaded = documents.load(content, "policies.yaml", numbers=int)
     chosen = policies.read(loaded.documents)
     assert not any(validation.validate(policy) for policy in chosen.policies)
     policy_cache.remember(content, loaded, chosen)
@@ -113,7 +113,6 @@ def test_only_files_of_valid_policies_are_kept(cache: Cache, tmp_path: Path) -> 
         POLICY + b"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
         POLICY + b"---\napiVersion: policies.kyverno.io/v1\nkind: ValidatingPolicy\nmetadata: {name: a}\n",
         POLICY + b"---\n[broken\n",
-        POLICY.replace(b"?*", b"?*\\ud800"),
     ):
         _remember(content)
     assert list(tmp_path.iterdir()) == []
