@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from bot.dropin.counts import Warnings
@@ -37,12 +37,11 @@ class Column(Struct, frozen=True):
     rows: list[Row]
     written: list[Written]
 
-    def texts(self) -> Iterator[str]:
-        """The JSON texts of the rows; what rows share is encoded once."""
-        texts: dict[int, str] = {}
+    def texts(self, known: dict[int, str]) -> Iterator[str]:
+        """The JSON texts of the rows; ``known`` are those of what rows share, by its id(), each encoded once."""
         for row, resource in self.rows:
-            head = texts.get(id(row)) or texts.setdefault(id(row), _json(row)[:-1])
-            tail = texts.get(id(resource)) or texts.setdefault(id(resource), _json(resource))
+            head = known.get(id(row)) or known.setdefault(id(row), _json(row)[:-1])
+            tail = known.get(id(resource)) or known.setdefault(id(resource), _json(resource))
             yield f'{head},"resources":[{tail}]}}'
         for one in self.written:
             yield one.rows
@@ -71,8 +70,9 @@ class Report(Struct, frozen=True):
         """The parts of the report's JSON text."""
         yield _json(self._head())[:-1] + ',"results":['
         comma = ""
+        known: dict[int, str] = {}
         for column in self.columns:
-            for text in column.texts():
+            for text in column.texts(known):
                 yield comma + text
                 comma = ","
         yield "]}"
@@ -84,7 +84,7 @@ class Report(Struct, frozen=True):
 
 
 def _json(value: Object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return msgspec.json.encode(value).decode()
 
 
 class Merged:
@@ -124,8 +124,10 @@ class Merged:
     def written(self, policies: Sequence[AnyPolicy]) -> list[Written]:
         """All that was collected, as another process can take it in; ``policies`` are known there by their place."""
         places = {id(policy): place for place, policy in enumerate(policies)}
+        known: dict[int, str] = {}
         return [
-            Written(places[key], ",".join(column.texts()), column.summary()) for key, column in self._columns.items()
+            Written(places[key], ",".join(column.texts(known)), column.summary())
+            for key, column in self._columns.items()
         ]
 
     def join(self, written: Iterable[Written], policies: Sequence[AnyPolicy]) -> None:

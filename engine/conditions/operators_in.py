@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import NoReturn
+from functools import lru_cache
+from typing import Final, NoReturn
 
 from engine.errors import PolicyError
 from engine.model import Value
@@ -81,9 +82,21 @@ def _finder(values: list[str]) -> Found:
     return found
 
 
+_FEW: Final = 8
+_SHORT: Final = 256
+
+
+@lru_cache(maxsize=256)
+def _known_finder(values: tuple[str, ...]) -> Found:
+    """What expressions give is mostly a short list, and mostly the same for one resource after another."""
+    return _finder(list(values))
+
+
 def _one(value: Value, *, exact: bool) -> Maybe:
     if isinstance(value, list):
-        return _finder([golang.sprint(item) for item in value])
+        values = [golang.sprint(item) for item in value]
+        is_short = len(values) <= _FEW and all(len(text) <= _SHORT for text in values)
+        return _known_finder(tuple(values)) if is_short else _finder(values)
     if not isinstance(value, str):
         return lambda key: None
     matches = wildcard.compile(value)

@@ -55,8 +55,30 @@ def _compiled(patch: Value) -> Callable[[Value], Value | None]:
     return apply
 
 
+class _Untouched:
+    """Remembers what merging nothing into the latest resource gave: rule after rule has a condition that is not met.
+
+    Holds one resource alive. Its single slot is replaced whole, so threads may share it.
+    """
+
+    __slots__ = ("_slot",)
+
+    def __init__(self) -> None:
+        self._slot: tuple[Value, Value] | None = None
+
+    def of(self, resource: Value) -> Value:
+        """The resource with its keyed lists put in order, itself where they are."""
+        slot = self._slot
+        if slot is None or slot[0] is not resource:
+            slot = self._slot = (resource, merge.merge(resource, {}))
+        return slot[1]
+
+
+_UNTOUCHED = _Untouched()
+
+
 def _merged(resource: Value, patch: Value) -> Value | None:
-    merged = merge.merge(resource, patch)
+    merged = merge.merge(resource, patch) if patch != {} else _UNTOUCHED.of(resource)
     if merged is resource:
         return None
     require_kind(merged)
