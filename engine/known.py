@@ -39,9 +39,8 @@ class _File(Struct, array_like=True):
 
 def encode(reader: str, content: bytes, loaded: Loaded, chosen: PolicySet) -> bytes | None:
     """The bytes of a file of valid policies; None where it holds anything else."""
-    if loaded.problems or chosen.problems or chosen.unsupported or chosen.exceptions or not chosen.policies:
-        return None
-    if chosen.cel:
+    others = chosen.exceptions or chosen.cleanups or chosen.cel or chosen.unsupported
+    if loaded.problems or chosen.problems or others or not chosen.policies:
         return None
     if any(not _of(document, chosen) for document in loaded.documents):
         return None
