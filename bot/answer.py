@@ -18,11 +18,15 @@ from bot import markdown
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import Client, GitHubError, segment
-from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Work, external_number
+from bot.github.objects import Objects
+from bot.github.open_pulls import open_pulls
+from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Pushed, Work, external_number
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
 from bot.publish_github import GitHubPublisher, Renderer
-from bot.source_github import GitHubSource
+from bot.pushed import changes_policies
+from bot.reconcile import compare
+from bot.source_github import GitHubSource, GitHubTree
 from bot.worker import Attempt, Postponed, Queue
 
 ONCE: Final = Attempt()
@@ -39,6 +43,9 @@ LATE: Final = (404, 409, 410, 422)
 """What GitHub answers about a commit that it does not show everywhere yet, as about one that is gone."""
 
 LATE_SECONDS: Final = 3.0
+SPREAD_SECONDS: Final = 2.0
+"""Between two pull requests that a push to their base has judged anew."""
+
 MOST_LATE: Final = 2
 _FAULT: Final = (
     "A fault in the service kept this change from being judged; its log has it under `{reference}`. "
@@ -100,8 +107,31 @@ class Answer:
             case Closed():
                 job = Job(work.delivery, work.installation, work.repository, work.head_sha, work.number, work.base_ref)
                 return self._cancel(client, job, "The pull request was closed.")
+            case Pushed():
+                return self._pushed(client, work)
+            case Moved():
+                return f"undone: {compare(self.app, self.queue, work.installation, work.came)}"
             case _:
                 return "nothing to do"
+
+    def _pushed(self, client: Client, work: Pushed) -> str:
+        """Judge the open pull requests into a branch anew, one after another, where the push changed its policies."""
+        pulls = list(open_pulls(client, [work.repository], self.app.app_id, work.branch))
+        if not pulls:
+            return "no pull request goes into this branch"
+        objects = Objects(client, work.repository, self.cache)
+        try:
+            if not changes_policies(*(GitHubTree(objects, work.branch, sha) for sha in (work.before, work.after))):
+                return "the policies are the same"
+        except SourceError as unseen:  # a forced push may have left nothing to compare with
+            _LOG.info("delivery=%s the change of policies is not known: %s", work.delivery, unseen)
+        for number, one in enumerate(pulls):
+            job = Job(
+                f"{work.delivery.partition('~')[0]}.{one.number}", work.installation, work.repository, one.head_sha
+            )
+            job = replace(job, number=one.number, base_ref=work.branch, event="push")
+            self.queue.submit(job, seconds=SPREAD_SECONDS * number)
+        return f"judged anew: {len(pulls)}"
 
     def _look_up(self, client: Client, job: Job) -> str:
         """Give each pull request that a re-request stands for to the queue, where it has a turn of its own."""

@@ -146,7 +146,7 @@ def _held(tree: Tree, config: Config) -> _Held:
         entry for entry in _named_so(tree) if config.policies.match(entry.path) or config.exceptions.match(entry.path)
     ]
     contents = tree.read(wanted)
-    asked = [entry for entry in wanted if _speaks_of_policies(contents[entry.sha])]
+    asked = [entry for entry in wanted if speaks_of_policies(contents[entry.sha])]
     files = {entry.path: entry for entry in yaml_files(tree)}
     small = [entry.path for entry in asked if entry.path in files]
     classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
@@ -163,7 +163,7 @@ def _held(tree: Tree, config: Config) -> _Held:
     return held
 
 
-def _speaks_of_policies(content: bytes) -> bool:
+def speaks_of_policies(content: bytes) -> bool:
     """Whether a file may hold policies; most files of a repository are told by two quick searches."""
     if b"kyverno.io/" not in content and b"admissionregistration.k8s.io/" not in content:
         return False

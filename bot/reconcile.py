@@ -51,24 +51,11 @@ class Reconciliation:
         finally:
             own.close()
         for number in installations:
-            found += self._tried(partial(self.installation, number), f"installation {number}")
+            found += self._tried(
+                partial(compare, self.app, self.queue, number, None, self.clock), f"installation {number}"
+            )
         _LOG.info("reconciled installations=%d undone=%d", len(installations), found)
         return found
-
-    def installation(self, number: int, repositories: Iterable[str] | None = None) -> int:
-        """Compare the open pull requests of an installation (or of some repositories) with their check runs."""
-        client = self.app.client(number)
-        try:
-            names = repositories if repositories is not None else list(_repositories(client))
-            missing = [one for one in open_pulls(client, names, self.app.app_id) if self._lacks(one)]
-        finally:
-            client.close()
-        moment = int(self.clock() // ROUND_SECONDS)
-        return sum(self.queue.submit(_job(number, one, moment)) for one in missing)
-
-    def _lacks(self, pull: OpenPull) -> bool:
-        age = datetime.fromtimestamp(self.clock(), UTC) - pull.updated
-        return CHECK_PREFIX + pull.base_ref not in pull.answered and age > FRESH
 
     def _deliveries(self) -> int:
         """Fetch again what we did not accept, by its latest attempt."""
@@ -98,6 +85,31 @@ class Reconciliation:
         except GitHubError as refused:
             _LOG.warning("%s could not be reconciled: %s", what, refused)
             return 0
+
+
+def compare(
+    app: App,
+    queue: Queue,
+    installation: int,
+    repositories: Iterable[str] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> int:
+    """Compare the open pull requests of an installation (or of some repositories) with their check runs.
+
+    Returns the number of those that lack one and were put into the queue. Raises GitHubError.
+    """
+    client = app.client(installation)
+    try:
+        names = repositories if repositories is not None else list(_repositories(client))
+        missing = [one for one in open_pulls(client, names, app.app_id) if _lacks(one, clock())]
+    finally:
+        client.close()
+    return sum(queue.submit(_job(installation, one, int(clock() // ROUND_SECONDS))) for one in missing)
+
+
+def _lacks(pull: OpenPull, now: float) -> bool:
+    age = datetime.fromtimestamp(now, UTC) - pull.updated
+    return CHECK_PREFIX + pull.base_ref not in pull.answered and age > FRESH
 
 
 def _repositories(client: Client) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.answer import MOST_LATE, MOST_STARTS, Answer, FaultError
 from bot.github.auth import App
-from bot.jobs import Closed, Job, Work
+from bot.jobs import Closed, Job, Moved, Pushed, Work
 from bot.model import CheckOutput, Judgement, ReviewComment, Source, SourceError
 from bot.webhook import parse
 from bot.worker import Attempt, Postponed
@@ -48,9 +48,11 @@ class Direct:
 
     answer: Answer | None = None
     taken: list[Work] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
         self.taken.append(work)
+        self.seconds.append(seconds)
         if self.answer:
             self.answer(work)
         return True
@@ -235,3 +237,36 @@ def test_what_stays_away_is_told(fake: FakeGitHub, app: App, shop: Repository) -
     fake.fail("GET", "/compare/", 404)
     assert answer(app)(work, Attempt(turns=MOST_LATE)).startswith("not judged")
     assert [run.conclusion for run in shop.check_runs] == ["failure"]
+
+
+POLICY = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "judged"),
+    [
+        ({"policies/p.yaml": POLICY}, 2),
+        ({".github/preadmit.yml": "enforce: report\n"}, 2),
+        ({"a.yaml": "a: 3\n"}, 0),
+        ({"README.md": "kyverno.io/\n"}, 0),
+    ],
+)
+def test_a_push_that_changes_policies_judges_anew(
+    fake: FakeGitHub, app: App, shop: Repository, files: dict[str, str], judged: int
+) -> None:
+    pulls = [fake.pull(shop, "change") for _ in range(2)]
+    shop.git.commit("other", {"b": "c"}, onto="main")
+    fake.pull(shop, "change", base="other")
+    before = shop.git.sha("main") or ""
+    after = shop.git.commit("main", dict(files))
+    queue = Direct()
+    push = Pushed("d~1", deliveries.INSTALLATION, "acme/shop", "main", before, after, "main")
+    Answer(app, None, green, Plain(), queue)(push)
+    assert [work.delivery for work in queue.taken] == [f"d.{pull.number}" for pull in pulls][:judged]
+    assert queue.seconds == [0.0, 2.0][:judged]
+
+
+def test_a_repository_that_came_is_compared(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    fake.pull(shop, "change")
+    answer(app)(Moved("d", deliveries.INSTALLATION, ("acme/shop", "acme/gone"), (), "installation.created"))
+    assert [run.conclusion for run in shop.check_runs] == ["success"]
