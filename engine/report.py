@@ -119,8 +119,8 @@ def summary(rows: Iterable[Mapping[str, Value]]) -> dict[str, int]:
 
 def reference(resource: Resource) -> dict[str, str]:
     """An ObjectReference to the resource."""
-    found = {"apiVersion": resource.api_version, "kind": resource.kind, "name": resource.name}
-    return {**found, "namespace": resource.namespace} if resource.namespace else found
+    place = {"namespace": resource.namespace} if resource.namespace else {}
+    return {"kind": resource.kind, **place, "name": resource.name, "apiVersion": resource.api_version}
 
 
 def name(repository: str, file: str, resource: Resource) -> str:

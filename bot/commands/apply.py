@@ -9,6 +9,7 @@ import click
 
 from bot.commands.offline import leave
 from bot.dropin.apply_run import Options, run, split
+from engine.values import duration
 
 _NEEDS_CLUSTER = ("cluster", "kubeconfig", "context")
 _NEEDS_NETWORK = ("git_branch", "username", "password")
@@ -98,6 +99,11 @@ def _refusal(flags: dict[str, Any]) -> str:
         for name in names:
             if flags[name]:
                 return f"--{name.replace('_', '-')} {why}"
+    ttl = flags["generated_exception_ttl"]
+    try:
+        duration.parse(ttl)
+    except ValueError as error:
+        return f'invalid argument "{ttl}" for "--generated-exception-ttl" flag: {error}'
     if flags["values_file"] and flags["set"]:
         return "pass the values either using set flag or values_file flag"
     if not flags["policies"]:

@@ -316,13 +316,19 @@ def _clear(path: str) -> None:
         raise FileError(f"failed to create file/folder ({error})") from error
 
 
+def _ttl(text: str) -> int:
+    from engine.values import duration
+
+    return duration.try_parse(text) or 0
+
+
 def _show(found: list[Asked] | Merged, counts: Counts, warnings: Warnings, options: Options) -> None:
     if isinstance(found, Merged):
         report_run.write(found, options.output_format)
     elif options.generate_exceptions:
         from bot.dropin import generated_exceptions
 
-        made = generated_exceptions.make(found, warnings, options.generated_exception_ttl)
+        made = generated_exceptions.make(found, warnings, _ttl(options.generated_exception_ttl))
         for exception in made:
             sys.stdout.write(f"---\n{report_run.text(exception, options.output_format)}\n")
     elif options.table:

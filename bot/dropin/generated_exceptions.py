@@ -10,13 +10,14 @@ from bot.dropin.counts import Warnings
 from bot.dropin.merged_report import reports
 from bot.dropin.run import Asked
 from engine.model import Value
+from engine.values import duration
 
 _TAG_OR_DIGEST = re.compile(r":.*|@.*")
 _AUTOGEN, _CRONJOB = "autogen-", "autogen-cronjob-"
 
 
-def make(answers: Iterable[Asked], warnings: Warnings, ttl: str) -> Iterator[dict[str, Value]]:
-    """An exception for each failing row of the merged report; ``ttl`` is a Go duration, "0s" for none."""
+def make(answers: Iterable[Asked], warnings: Warnings, ttl: int) -> Iterator[dict[str, Value]]:
+    """An exception for each failing row of the merged report; ``ttl`` is in nanoseconds, 0 for none."""
     for report in reports(answers, warnings, 0):
         if report["kind"] == "ClusterReport":
             for row in report["results"]:
@@ -24,7 +25,7 @@ def make(answers: Iterable[Asked], warnings: Warnings, ttl: str) -> Iterator[dic
                     yield from (_exception(row, subject, ttl) for subject in row["resources"])
 
 
-def _exception(row: dict[str, Value], subject: dict[str, str], ttl: str) -> dict[str, Value]:
+def _exception(row: dict[str, Value], subject: dict[str, str], ttl: int) -> dict[str, Value]:
     rule, namespace = row.get("rule", ""), subject.get("namespace", "")
     kinds, names, rules = [subject["kind"]], [subject["name"]], [rule]
     if rule.startswith(_AUTOGEN):
@@ -35,17 +36,17 @@ def _exception(row: dict[str, Value], subject: dict[str, str], ttl: str) -> dict
         rules.append(rule.removeprefix(_CRONJOB if subject["kind"] == "CronJob" else _AUTOGEN))
         names.append(f"{subject['name']}-*")
     metadata: dict[str, Value] = {"name": "-".join((row["policy"], rule, namespace, subject["name"]))}
-    if ttl not in ("0", "0s", "0m0s", "0h0m0s"):
-        metadata["labels"] = {"cleanup.kyverno.io/ttl": ttl}
+    if ttl > 0:
+        metadata["labels"] = {"cleanup.kyverno.io/ttl": duration.format(ttl)}
     resources = {"kinds": kinds, "names": names, "namespaces": [namespace]}
     spec: dict[str, Value] = {
-        "exceptions": [{"policyName": row["policy"], "ruleNames": rules}],
         "match": {"all": [{"resources": resources}]},
+        "exceptions": [{"policyName": row["policy"], "ruleNames": rules}],
     }
     controls = row["properties"].get("controlsJSON")
     if controls:
         spec["podSecurity"] = [_control(control) for control in json.loads(controls)]
-    return {"apiVersion": "kyverno.io/v2beta1", "kind": "PolicyException", "metadata": metadata, "spec": spec}
+    return {"kind": "PolicyException", "apiVersion": "kyverno.io/v2beta1", "metadata": metadata, "spec": spec}
 
 
 def _control(control: dict[str, Value]) -> dict[str, Value]:

@@ -22,6 +22,10 @@ Row = tuple[Object, Object]
 """What a policy says, shared by all resources to which it says the same, and the reference to a resource."""
 
 
+_HERE = "\x00"
+"""A mark that no JSON text holds: there it would be escaped."""
+
+
 class Written(Struct, frozen=True, array_like=True):
     """The rows of one policy that another process collected: their JSON texts, and how many have which result."""
 
@@ -40,9 +44,9 @@ class Column(Struct, frozen=True):
     def texts(self, known: dict[int, str]) -> Iterator[str]:
         """The JSON texts of the rows; ``known`` are those of what rows share, by its id(), each encoded once."""
         for row, resource in self.rows:
-            head = known.get(id(row)) or known.setdefault(id(row), _json(row)[:-1])
-            tail = known.get(id(resource)) or known.setdefault(id(resource), _json(resource))
-            yield f'{head},"resources":[{tail}]}}'
+            around = known.get(id(row)) or known.setdefault(id(row), _around(row))
+            subject = known.get(id(resource)) or known.setdefault(id(resource), _json(resource))
+            yield around.replace(_HERE, subject)
         for one in self.written:
             yield one.rows
 
@@ -80,7 +84,14 @@ class Report(Struct, frozen=True):
     def _head(self) -> Object:
         counts = [column.summary() for column in self.columns]
         summary = {result: sum(count[result] for count in counts) for result in counts[0]}
-        return {"kind": self.kind, "apiVersion": _API, "metadata": self.metadata, "summary": summary}
+        return {"kind": self.kind, "apiVersion": _API, "metadata": self.metadata, "source": "", "summary": summary}
+
+
+def _around(row: Object) -> str:
+    """The JSON text of a row with a mark where its resource goes, its fields in the reference's order."""
+    last: Object = {name: row[name] for name in ("message", "properties") if name in row}
+    first = {name: value for name, value in row.items() if name not in last}
+    return f'{_json(first)[:-1]},"resources":[{_HERE}],{_json(last)[1:]}'
 
 
 def _json(value: Object) -> str:

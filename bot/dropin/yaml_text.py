@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from typing import Any
 
 from engine.model import Value
 from engine.values import golang
 
 _PLAIN_WIDTH = 1 << 30
+_WIDTH = 80
 
 
 def report_yaml(value: Value) -> str:
-    """As sigs.k8s.io/yaml writes: keys sorted, lists not indented."""
+    """As sigs.k8s.io/yaml writes: keys sorted, lists not indented, long lines folded."""
     import yaml
 
-    text = yaml.dump(_settled(value), Dumper=yaml.CSafeDumper, sort_keys=True, allow_unicode=True, width=_PLAIN_WIDTH)
+    text = yaml.dump(_settled(value), Dumper=_report_dumper(), sort_keys=True, allow_unicode=True, width=_WIDTH)
     return str(text)
+
+
+@cache
+def _report_dumper() -> type[Any]:
+    """Go quotes twice what would be no text without, and writes texts of several lines as blocks."""
+    import yaml
+
+    resolver = yaml.resolver.Resolver()
+
+    class Dumper(yaml.CSafeDumper):
+        """A dumper of its own: representers belong to the class."""
+
+    def text(dumper: Any, value: str) -> Any:
+        style = None
+        if "\n" in value:
+            style = "|"
+        elif resolver.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str":  # type: ignore[no-untyped-call]  # the library ships no types
+            style = '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+    Dumper.add_representer(str, text)
+    return Dumper
 
 
 def report_json(value: Value) -> str:
