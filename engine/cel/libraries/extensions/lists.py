@@ -129,8 +129,9 @@ def _expand_sort_by(expander: Expander, target: Expr | None, arguments: Sequence
     return expander.make(Bind, _INPUT, target, expander.member(given, _SORTED, keys))
 
 
-def _unguarded(overload: Overload) -> Overload:
-    return replace(overload, guarded=False)
+def _unguarded(overload: Overload, name: str = "") -> Overload:
+    """Taking any list; what is none is refused by the function's name alone, if it is given."""
+    return replace(overload, guarded=False, refusal=f"no such overload: {name}" if name else "")
 
 
 LISTS: Final = Library(
@@ -144,12 +145,17 @@ LISTS: Final = Library(
         ),
         function(
             "sort",
-            *(_unguarded(member(f"list_{one.name}_sort", (list_of(one),), list_of(one), _sort)) for one in _COMPARABLE),
+            *(
+                _unguarded(member(f"list_{one.name}_sort", (list_of(one),), list_of(one), _sort), "sort")
+                for one in _COMPARABLE
+            ),
         ),
         function(
             _SORTED,
             *(
-                _unguarded(member(f"list_{one.name}_sortByAssociatedKeys", (_ITEMS, list_of(one)), _ITEMS, _sort_by))
+                _unguarded(
+                    member(f"list_{one.name}_sortByAssociatedKeys", (_ITEMS, list_of(one)), _ITEMS, _sort_by), _SORTED
+                )
                 for one in _COMPARABLE
             ),
         ),
