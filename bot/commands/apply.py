@@ -60,7 +60,7 @@ def _many(*names: str, **more: Any) -> Callable[..., Any]:
 @_many("--json", hidden=True)
 @_many("--http-payload", hidden=True)
 @_many("--envoy-payload", hidden=True)
-@click.option("--context-file", default="", hidden=True)
+@click.option("--context-file", default="", metavar="FILE", help="What policies in CEL are told of a cluster.")
 @click.option("-n", "--namespace", default="", hidden=True)
 @click.option("--cluster-wide-resources", is_flag=True, hidden=True)
 @click.option("--continue-on-fail", is_flag=True, hidden=True)
@@ -84,7 +84,7 @@ def command(**flags: Any) -> None:
     is of a kind that is not evaluated yet (each is named on stderr), N as --warn-exit-code says.
 
     Flags that ask for a cluster (--cluster, --kubeconfig, --context) or a remote repository are refused;
-    those that only matter there or to CEL policies (such as --context-file, --namespace, --concurrent) have no effect.
+    those that only matter there (such as --namespace, --concurrent) have no effect.
     """
     leave(_refusal(flags), lambda: run(Options(**{name: flags[name] for name in Options.__match_args__})))
 
@@ -94,7 +94,7 @@ def _refusal(flags: dict[str, Any]) -> str:
     for names, why in (
         (_NEEDS_CLUSTER, "needs a cluster, which preadmit never asks"),
         (_NEEDS_NETWORK, "needs the network, which apply does not use"),
-        (_NEEDS_CEL, "is for CEL policies, which are not evaluated yet"),
+        (_NEEDS_CEL, "is for payloads that are no resources, which apply does not judge"),
     ):
         for name in names:
             if flags[name]:
