@@ -11,6 +11,21 @@ from tests.e2e.shop import BASE, CHANGE, deployment, line_of, policy, workshop
 
 GOOD = {"shop/a.yaml": deployment("a")}
 PATTERN = 'validate: {message: m, pattern: {metadata: {labels: {a: "?*"}}}}\n'
+IMAGES = """\
+apiVersion: policies.kyverno.io/v1
+kind: ImageValidatingPolicy
+metadata: {name: images}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  attestors: [{name: key, cosign: {key: {data: key}}}]
+  validations: [{expression: images.containers.size() == 1}]
+"""
+PROXY = """\
+apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {{name: proxy}}
+spec: {{evaluation: {{mode: {}}}, validations: [{{expression: "true"}}]}}
+"""
 OTHER = "apiVersion: {}\nkind: {}\nmetadata: {{name: other}}\nspec:\n"
 
 
@@ -30,9 +45,8 @@ def told(text: str) -> str:
         (policy("a", "validate: {message: m}\n"), 10, "must be specified"),
         ("apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata:\n\tname: a\n", 4, "cannot start any token"),
         (policy("a", PATTERN) + "kind: ClusterPolicy\n", 1, "twice"),
-        (policy("a", "validate: {cel: {expressions: [{expression: 'true'}]}}\n"), 8, "not evaluated: "),
-        (policy("a", "verifyImages: [{imageReferences: ['*'], required: true}]\n"), 8, "not evaluated: "),
-        (OTHER.format("policies.kyverno.io/v1", "ValidatingPolicy"), 2, "not evaluated: "),
+        (OTHER.format("policies.kyverno.io/v1", "ValidatingPolicy"), 1, "Required value"),
+        (IMAGES, 2, "not evaluated: "),
         (OTHER.format("kyverno.io/v9", "ClusterPolicy"), 2, "not evaluated: "),
         (OTHER.format("kyverno.io/v2", "PolicyException") + "  exception: []\n", 5, '"exceptions"'),
     ],
@@ -51,10 +65,8 @@ def test_a_policy_that_cannot_be_used_is_red_at_its_line(make: Made, text: str, 
 @pytest.mark.parametrize(
     "text",
     [
-        "apiVersion: kyverno.io/v2\nkind: ClusterCleanupPolicy\nmetadata: {name: c}\nspec: {}\n",
-        "apiVersion: policies.kyverno.io/v1\nkind: DeletingPolicy\nmetadata: {name: c}\nspec: {}\n",
-        "apiVersion: policies.kyverno.io/v1\nkind: GeneratingPolicy\nmetadata: {name: c}\nspec: {}\n",
-        "apiVersion: kyverno.io/v2alpha1\nkind: GlobalContextEntry\nmetadata: {name: c}\nspec: {}\n",
+        PROXY.format("Envoy"),
+        PROXY.format("HTTP"),
     ],
 )
 def test_what_never_denies_is_a_note_where_it_is_not_evaluated(make: Made, text: str, form: str) -> None:
