@@ -283,12 +283,14 @@ def _write(asked: Asked, resource: Resource, options: Options) -> None:
         if options.output:
             name = f"{print_apply.path(resource).rpartition('/')[2]}-mutated"
             _append(options.output, name, [f"{text}\n---\n\n", *(f"{target}\n---\n" for target in targets)])
+            sys.stdout.write("" if _is_quiet(options) else print_apply.MUTATED)
         else:
             sys.stdout.write(print_apply.mutation(asked, text, targets, options.stdin))
     elif asked.phase is Phase.GENERATE:
         for text in (resource_yaml(value) for rule in asked.rules for value in rule.generated):
             if options.output:
                 _append(options.output, f"{asked.policy.name}-generated", [f"{text}\n---\n\n"])
+                sys.stdout.write("" if _is_quiet(options) else print_apply.GENERATED)
             else:
                 sys.stdout.write(print_apply.generation(asked, text, options.stdin))
 

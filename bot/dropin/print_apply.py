@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.dropin.tables import Row
 
 _RULE = "-" * 70
+MUTATED = "\n\nMutation:\nMutation has been applied successfully."
+GENERATED = "\n\nGenerate:\nGeneration completed successfully."
 _WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.WARN: "Warn", Result.ERROR: "Error", Result.SKIP: "Skip"}
 
 
@@ -111,9 +113,9 @@ def mutation(asked: Asked, text: str, targets: Sequence[str], piped: bool) -> st
     """The resource as a mutating policy left it, and the other resources that it changed."""
     patched = "".join(f"\n{target}\n---\n\n" for target in targets)
     more = f"patched targets: \n{patched}" if patched else ""
-    return f"{made(asked, text, piped)}{more}\n\nMutation:\nMutation has been applied successfully."
+    return f"{made(asked, text, piped)}{more}{MUTATED}"
 
 
 def generation(asked: Asked, text: str, piped: bool) -> str:
     """A resource that a generate rule made."""
-    return f"{made(asked, text, piped)}\n\nGenerate:\nGeneration completed successfully."
+    return f"{made(asked, text, piped)}{GENERATED}"
