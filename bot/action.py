@@ -10,19 +10,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from bot import markdown, workflow
 from bot.github.client import Client, GitHubError
 from bot.jobs import Job
 from bot.model import Judgement, Publisher, Snapshot, Source, SourceError, Verdict
-from bot.publish_github import Renderer, review
+from bot.publish_github import Renderer, question, review
 from bot.settings import api_url
 from bot.source import GitSource
 from bot.source_github import GitHubSource
-
-AUTHOR: Final = "github-actions[bot]"
-"""Who writes with a job's token."""
 
 
 class ActionError(Exception):
@@ -101,13 +98,12 @@ class Action:
 
     def _comment(self, inputs: Inputs, job: Job, judgement: Judgement) -> None:
         """Write the review; a token that may not is told in the log and changes nothing else."""
-        title, comments = self.render.check_output(judgement).title, self.render.review_comments(judgement)
         if not inputs.token:
             self._print(workflow.command("notice", "no token was given: no review comments are written"))
             return
         client = Client(api_url(self.environ, []), lambda: inputs.token)
         try:
-            review(client, job, AUTHOR, title, comments)
+            review(client, job, question(client, job).view, self.render, judgement)
         except GitHubError as refused:
             self._print(workflow.command("notice", f"no review comments: {refused}", title="preadmit"))
         finally:

@@ -20,10 +20,11 @@ from bot.github.cache import ObjectCache
 from bot.github.client import Client, GitHubError, segment
 from bot.github.objects import Objects
 from bot.github.open_pulls import open_pulls
+from bot.github.pull_request import View
 from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Pushed, Work, external_number
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
-from bot.publish_github import GitHubPublisher, Renderer
+from bot.publish_github import GitHubPublisher, Renderer, question
 from bot.pushed import changes_policies
 from bot.reconcile import compare
 from bot.source_github import GitHubSource, GitHubTree
@@ -142,22 +143,22 @@ class Answer:
         return f"stands for {numbers}" if found else "no open pull request of this base has this head"
 
     def _answer(self, client: Client, job: Job, attempt: Attempt, stages: Stages) -> str:
+        pull = question(client, job, self.app.app_id)
         if job.event != MERGE_GROUP:
-            pull = client.get(f"/repos/{job.repository}/pulls/{job.number}")
-            present = _completed(job, pull)
-            if pull["state"] != "open":
+            present = _present(job, pull.view)
+            if not pull.view.is_open:
                 return self._cancel(client, job, "The pull request was closed.")
             if (present.head_sha, present.base_ref) != (job.head_sha, job.base_ref or present.base_ref):
                 return self._overtaken(client, job, present, attempt)
             job = present
-        publisher = GitHubPublisher(client, job, self.app.app_id, self.render)
+        publisher = GitHubPublisher(client, job, self.app.app_id, self.render, pull=pull)
         if attempt.starts > MOST_STARTS:
             return self._give_up(publisher, job)
         with stages.stage("begin"):
             publisher.start()
         try:
             with stages.stage("judge"):
-                judgement = self.judge(GitHubSource(client, job, self.cache))
+                judgement = self.judge(GitHubSource(client, job, self.cache, pull))
             if attempt.is_superseded():
                 return self._cancel(client, job, "A newer commit was pushed.")
             with stages.stage("publish"):
@@ -227,6 +228,18 @@ def _postponed(refused: GitHubError, attempt: Attempt) -> Exception:
     if refused.status in LATE and attempt.turns < MOST_LATE:
         return Postponed(str(refused), LATE_SECONDS)
     return refused
+
+
+def _present(job: Job, view: View) -> Job:
+    """The job as its pull request stands now."""
+    return replace(
+        job,
+        head_sha=view.head_sha,
+        base_ref=view.base_ref,
+        base_sha=view.base_tip or job.base_sha,
+        head_ref=view.head_ref,
+        head_repository=view.head_repository,
+    )
 
 
 def _digest(*parts: str) -> str:

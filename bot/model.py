@@ -304,13 +304,19 @@ class CheckOutput:
 
 @dataclass(frozen=True, slots=True)
 class ReviewComment:
-    """A comment on the head's side of the diff; ``start_line`` is set when it spans lines up to ``line``."""
+    """A comment on the head's side of the diff; ``start_line`` is set when it spans lines up to ``line``.
+
+    ``moved`` is the body where GitHub shows the comment at another line than ``line``. ``is_grave`` tells of a finding
+    that is more than a warning.
+    """
 
     key: str
     path: str
     line: int
     body: str
     start_line: int | None = None
+    moved: str = ""
+    is_grave: bool = False
 
 
 class Publisher(Protocol):

@@ -99,7 +99,7 @@ NOWHERE: Final = Moved()
 
 def between(merged: Tree, head: Tree, contents: Mapping[str, bytes]) -> Moved:
     """Compare the judged files, with ``contents``, with the head's; one that the head lacks keeps its lines."""
-    if merged is head:
+    if merged is head or not contents:
         return NOWHERE
     judged, written = merged.entries(), head.entries()
     other = {path: written[path] for path in contents if path in written and written[path].sha != judged[path].sha}

@@ -1,7 +1,8 @@
 """A judgement on a pull request: one check run, completed first, then one review with what it does not say yet.
 
 Everything can be done twice with the effect of once: the check run is looked for before it is made, its ``external_id``
-names what it says, annotations and comments that stand are not written again. Comments never decide about the check.
+names what it says, annotations and comments that stand are not written again. Comments never decide about the check,
+and a push gets at most one review.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any, Final, Protocol
 from bot import markdown
 from bot.github import payloads
 from bot.github.client import Client, GitHubError, segment
+from bot.github.pull_request import PullRequest, Run, Subject, View, change
 from bot.jobs import Job
-from bot.model import CheckOutput, Judgement, ReviewComment
+from bot.model import CheckOutput, Judgement, ReviewComment, Verdict
+from bot.threads import Standing, plan
 
 MAX_COMMENTS: Final = 20
 _LOG: Final = logging.getLogger(__name__)
@@ -31,24 +34,43 @@ class Renderer(Protocol):
     def review_comments(self, judgement: Judgement) -> Sequence[ReviewComment]:
         """The comments, gravest first."""
 
+    def settled_comment(self, key: str, body: str, commit: str) -> str:
+        """The text of a comment whose finding a commit has mended."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def question(client: Client, job: Job, app_id: int = 0) -> PullRequest:
+    """What is asked about a job's pull request; without an App not about its check runs."""
+    return PullRequest(client, Subject(job.repository, job.number, job.head_sha, job.check_name, app_id))
+
+
 class GitHubPublisher:
-    """Publishes on the job's head commit and pull request, as the App ``app_id``."""
+    """Publishes on the job's head commit and pull request, as the App ``app_id``.
+
+    ``pull`` is what was asked about the pull request already.
+    """
 
     def __init__(
-        self, client: Client, job: Job, app_id: int, render: Renderer, clock: Callable[[], datetime] = _now
+        self,
+        client: Client,
+        job: Job,
+        app_id: int,
+        render: Renderer,
+        clock: Callable[[], datetime] = _now,
+        pull: PullRequest | None = None,
     ) -> None:
         self._client, self._job, self._app_id, self._render, self._clock = client, job, app_id, render, clock
-        self._run: dict[str, Any] = {}
+        self._pull = pull or question(client, job, app_id)
+        self._run: Run | None = None
 
     def start(self) -> None:
         """Find or make the check run, in progress; a complete one stays so unless the job judges afresh."""
-        self._run = self._find() or self._create()
-        if self._run["status"] != "in_progress" and (self._run["status"] != "completed" or self._job.afresh):
+        named = [run for run in self._pull.view.runs if run.name == self._job.check_name]
+        self._run = max(named, key=lambda run: run.id, default=None) or self._create()
+        if self._run.status != "in_progress" and (self._run.status != "completed" or self._job.afresh):
             self._update({"status": "in_progress", "started_at": self._stamp()})
 
     def publish(self, judgement: Judgement) -> None:
@@ -56,8 +78,7 @@ class GitHubPublisher:
         output = self._render.check_output(judgement)
         self._complete(judgement.conclusion, output)
         try:
-            author = f"{(self._run.get('app') or {}).get('slug', '')}[bot]"
-            review(self._client, self._job, author, output.title, self._render.review_comments(judgement))
+            review(self._client, self._job, self._pull.view, self._render, judgement)
         except GitHubError as refused:
             if refused.passing:
                 raise
@@ -71,21 +92,21 @@ class GitHubPublisher:
     def cancel(self, why: str) -> bool:
         """Complete the check run as cancelled where it was begun and not completed: whether it was."""
         found = self._find()
-        if found is None or found["status"] == "completed":
+        if found is None or found.status == "completed":
             return False
         self._run = found
         output = payloads.output(CheckOutput(title="Not needed any more", summary=why, text=""))
         self._update({**self._completed("cancelled"), "output": output})
         return True
 
-    def _find(self) -> dict[str, Any] | None:
+    def _find(self) -> Run | None:
         """The newest run of our name on the head; two workers may have made two, then the newer one counts."""
         path = f"/repos/{self._job.repository}/commits/{segment(self._job.head_sha)}/check-runs"
         found = self._client.pages(path, "check_runs", check_name=self._job.check_name, app_id=self._app_id)
-        ours = [run for run in found if (run.get("app") or {}).get("id") == self._app_id]
-        return max(ours, key=lambda run: int(run["id"]), default=None)
+        ours = [_run(run) for run in found if (run.get("app") or {}).get("id") == self._app_id]
+        return max(ours, key=lambda run: run.id, default=None)
 
-    def _create(self) -> dict[str, Any]:
+    def _create(self) -> Run:
         body = {
             "name": self._job.check_name,
             "head_sha": self._job.head_sha,
@@ -95,7 +116,7 @@ class GitHubPublisher:
             "output": {"title": "Judging", "summary": "The manifests of this change are being judged."},
         }
         try:
-            return dict(self._client.post(f"/repos/{self._job.repository}/check-runs", body))
+            return _run(self._client.post(f"/repos/{self._job.repository}/check-runs", body))
         except GitHubError as lost:
             made = self._find() if lost.uncertain else None  # it may have been made although no answer came
             if made is None:
@@ -105,8 +126,9 @@ class GitHubPublisher:
     def _complete(self, conclusion: str, output: CheckOutput) -> None:
         """Conclude with the first portion of annotations, append the others, and only then sign what it says."""
         said = payloads.external_id(self._job.number, payloads.digest(conclusion, output))
-        if self._run.get("external_id") == said:
-            if self._run["status"] != "completed":
+        run = self._began()
+        if run.external_id == said:
+            if run.status != "completed":
                 self._update(self._completed(conclusion))
             return
         written = self._written()
@@ -123,16 +145,21 @@ class GitHubPublisher:
 
     def _written(self) -> frozenset[payloads.AnnotationKey]:
         """The annotations that the run bears already: GitHub can add to them, not take away."""
-        if not (self._run.get("output") or {}).get("annotations_count"):
+        run = self._began()
+        if not run.annotations:
             return frozenset()
-        path = f"/repos/{self._job.repository}/check-runs/{self._run['id']}/annotations"
+        path = f"/repos/{self._job.repository}/check-runs/{run.id}/annotations"
         return frozenset(payloads.annotation_key(one) for one in self._client.pages(path))
 
     def _completed(self, conclusion: str) -> dict[str, Any]:
         return {"status": "completed", "conclusion": conclusion, "completed_at": self._stamp()}
 
     def _update(self, body: dict[str, Any]) -> None:
-        self._run = self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._run['id']}", body)
+        self._run = _run(self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._began().id}", body))
+
+    def _began(self) -> Run:
+        assert self._run is not None, "publish before start"
+        return self._run
 
     def _admit(self, output: CheckOutput, note: str) -> None:
         """Say on the check run what is missing; it is left unsigned, so that a redelivery says everything anew."""
@@ -149,21 +176,40 @@ class GitHubPublisher:
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def review(client: Client, job: Job, author: str, title: str, comments: Sequence[ReviewComment]) -> int:
-    """One review, headed by ``title``, with the comments that ``author`` has not written yet: their number.
+def _run(given: dict[str, Any]) -> Run:
+    """A check run as REST tells it."""
+    return Run(
+        id=int(given["id"]),
+        name=given["name"],
+        status=given["status"],
+        conclusion=given.get("conclusion") or "",
+        external_id=given.get("external_id") or "",
+        annotations=(given.get("output") or {}).get("annotations_count") or 0,
+    )
 
-    Raises GitHubError. The choice is made before looking at what stands, so that what is left out stays out the next
-    time.
+
+def review(client: Client, job: Job, view: View, render: Renderer, judgement: Judgement) -> int:
+    """Bring the comments of a pull request up to date: the number of requests that change something.
+
+    Those that stand are edited, settled or reopened, those that are missing come in one review. Raises GitHubError. The
+    choice is made before looking at what stands, so that what is left out stays out the next time.
     """
-    chosen = comments[:MAX_COMMENTS]
-    if not chosen or job.number is None:
+    if job.number is None:
         return 0
-    pull = f"/repos/{job.repository}/pulls/{job.number}"
-    standing = payloads.marked_keys(client.pages(f"{pull}/comments"), author)
-    new = [comment for comment in chosen if comment.key not in standing]
-    if new:
-        client.post(f"{pull}/reviews", payloads.review(job.head_sha, title, new))
-    return len(new)
+    chosen = render.review_comments(judgement)[:MAX_COMMENTS]
+    keys = frozenset(found.key for found in judgement.findings if found.verdict is not Verdict.EXISTING)
+    is_whole = not judgement.unjudged
+    found = plan(
+        view.threads,
+        Standing(chosen, keys, is_whole, lambda key, body: render.settled_comment(key, body, job.head_sha)),
+    )
+    if found.changes:
+        change(client, found.changes)
+    if found.new:
+        title = render.check_output(judgement).title
+        pull = f"/repos/{job.repository}/pulls/{job.number}"
+        client.post(f"{pull}/reviews", payloads.review(job.head_sha, title, found.new))
+    return bool(found.changes) + bool(found.new)
 
 
 def _with_note(output: CheckOutput, note: str) -> CheckOutput:

@@ -215,20 +215,37 @@ def _comment(found: Finding, hunks: tuple[LineRange, ...]) -> ReviewComment | No
         lines = LineRange(edit.first_line, edit.last_line)
         if any(hunk.covers(lines) for hunk in hunks):
             start = lines.first if lines.first < lines.last else None
-            body = _body(found, lines.last, markdown.block(edit.text, "suggestion", keep=True))
-            return ReviewComment(found.key, found.file, lines.last, body, start)
+            body = _body(found, elsewhere=False, suggestion=markdown.block(edit.text, "suggestion", keep=True))
+            return ReviewComment(found.key, found.file, lines.last, body, start, _body(found, elsewhere=True))
     line = nearest(found.line, found.lines or LineRange(found.line, found.line), hunks)
-    return None if line is None else ReviewComment(found.key, found.file, line, _body(found, line))
+    if line is None:
+        return None
+    grave = found.verdict in (Verdict.BLOCKED, Verdict.ERROR)
+    moved = _body(found, elsewhere=True)
+    body = _body(found, elsewhere=False) if line == found.line else moved
+    return ReviewComment(found.key, found.file, line, body, moved=moved, is_grave=grave)
 
 
-def _body(found: Finding, line: int, suggestion: Markup | None = None) -> str:
+def settled_comment(key: str, body: str, commit: str) -> str:
+    """A comment of ours whose finding a commit has mended: what it said stays, folded, and suggests nothing more."""
+    said = body.partition("-->")[2].strip() if body.startswith("<!--") else body
+    return _fill(
+        "settled_comment.md.j2",
+        key=key,
+        commit=commit[:12],
+        said=said.replace("```suggestion", "```yaml")[:_MESSAGE_LENGTH],
+    )
+
+
+def _body(found: Finding, *, elsewhere: bool, suggestion: Markup | None = None) -> str:
+    """The text of a comment; ``elsewhere`` where it does not stand on the finding's line, which it then names."""
     return _fill(
         "review_comment.md.j2",
         found=found,
         words=words.COMMENT_WORDS[found.verdict],
         grades=words.grades(found),
         resource=words.resource(found),
-        elsewhere=suggestion is None and line != found.line,
+        elsewhere=elsewhere,
         suggestion=suggestion,
     )
 

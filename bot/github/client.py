@@ -137,6 +137,15 @@ class Client:
             raise GitHubError(f"GraphQL: {messages or 'no data'}", 400)
         return found
 
+    def mutate(self, text: str, variables: Mapping[str, Any], writes: int) -> list[str]:
+        """A GraphQL document of so many mutations, each of which can be repeated: what GitHub refused of it."""
+        if self._pacer is not None:
+            for _ in range(writes):
+                self._pacer.wait()
+        url = self._github.requester.graphql_url
+        answer = self._send("POST", url, body={"query": text, "variables": dict(variables)})
+        return [str(error.get("message")) for error in answer.get("errors") or ()]
+
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[bytes]]:
         """The pieces of a large answer, read as they come; a redirect is followed without the token."""

@@ -4,7 +4,7 @@ A shallow blobless clone by the git program would need about as many round trips
 of a stranger to disk, and hands the token to another program. Instead:
 
 * one recursive listing for each tree (kept by the commit's name, so that a base is listed once);
-* contents by GraphQL, a hundred a request, from either side alike;
+* contents by GraphQL, three hundred a request, from any side alike, by their names or by commit and path;
 * one archive instead, when so many are missing that it is cheaper (a repository that is seen for the first time).
 
 GraphQL's text is lossy for what is no UTF-8 and cut for large blobs. The blob's name tells: a content that does not
@@ -22,13 +22,14 @@ from bot.git import by_path
 from bot.github.archive import MOST_BYTES, extract
 from bot.github.cache import ObjectCache, blob_name
 from bot.github.client import Client, GitHubError, segment
-from bot.model import SUBMODULE, Entry, SourceError
+from bot.model import FILE, SUBMODULE, Entry, SourceError
 
-BATCH: Final = 100
+BATCH: Final = 300
 BATCH_BYTES: Final = 2 << 20
 TEXT_BYTES: Final = 500_000
 """GraphQL cuts texts a little above this size."""
 
+_UNKNOWN_BYTES: Final = 6_000  # of a file that is not listed: most manifests are smaller
 MOST_BLOB: Final = 32 << 20
 MOST_ENTRIES: Final = 200_000
 MOST_WALKS: Final = 200
@@ -36,6 +37,7 @@ MOST_WALKS: Final = 200
 
 _TREE: Final = "040000"
 Row = tuple[str, str, str, int]  # path, mode, name, size
+Place = tuple[str, str]  # commit, path
 
 
 class Objects:
@@ -45,6 +47,8 @@ class Objects:
         self._client, self._cache, self.repository = client, cache, repository
         self._held: dict[str, bytes] = {}
         self._expected: dict[str, Entry] = {}
+        self._places: dict[Place, Entry | None] = {}
+        self._expected_places: dict[Place, None] = {}
 
     def tree(self, commit: str) -> dict[str, Entry]:
         """All entries of a commit's tree by path; raises SourceError for one that is too large to be listed."""
@@ -58,6 +62,18 @@ class Objects:
     def expect(self, entries: Iterable[Entry]) -> None:
         """Say which contents will be asked for, so that they ride along with the next request."""
         self._expected.update((entry.sha, entry) for entry in entries if entry.mode != SUBMODULE)
+
+    def expect_at(self, commit: str, paths: Iterable[str]) -> None:
+        """The same for what stands at some paths of a commit, whose tree need not be known."""
+        self._expected_places.update(((commit, path), None) for path in paths)
+
+    def at(self, commit: str, paths: Iterable[str]) -> dict[str, Entry]:
+        """The files at those of the paths where a commit has one."""
+        self.expect_at(commit, paths)
+        if any(place not in self._places for place in self._expected_places):
+            self._fetch_texts([])
+        found = ((path, self._places.get((commit, path))) for path in paths)
+        return {path: entry for path, entry in found if entry is not None}
 
     def read(self, commit: str, entries: Iterable[Entry], tree: Mapping[str, Entry]) -> dict[str, bytes]:
         """The contents by name; ``commit`` and its ``tree`` tell whether an archive would do."""
@@ -80,8 +96,7 @@ class Objects:
         if len(archived) > 2 * BATCH and sum(names.values()) <= MOST_BYTES:
             self._fetch_archive(commit, archived)
         left = [entry for entry in [*missing, *riding] if entry.sha not in self._held]
-        for batch in _batches(entry for entry in left if entry.size <= TEXT_BYTES):
-            self._fetch_texts(batch)
+        self._fetch_texts([entry for entry in left if entry.size <= TEXT_BYTES])
         for entry in missing:
             if entry.sha not in self._held:
                 self._keep(entry.sha, self._fetch_blob(entry))
@@ -95,20 +110,35 @@ class Objects:
         for sha, content in found.items():
             self._keep(sha, content)
 
-    def _fetch_texts(self, batch: list[Entry]) -> None:
+    def _fetch_texts(self, entries: list[Entry]) -> None:
+        """Fetch contents by GraphQL, and with them what stands at the expected places."""
+        places = [place for place in self._expected_places if place not in self._places]
+        for batch in _batches([*entries, *places]):
+            self._fetch_batch(batch)
+
+    def _fetch_batch(self, batch: list[Entry | Place]) -> None:
         owner, _, name = self.repository.partition("/")
-        fields = " ".join(f"b{n}: object(oid: $o{n}) {{ ... on Blob {{ text }} }}" for n in range(len(batch)))
-        names = ", ".join(f"$o{n}: GitObjectID!" for n in range(len(batch)))
+        asked = [_asked(n, one) for n, one in enumerate(batch)]
+        head, fields = ", ".join(one[0] for one in asked), " ".join(one[1] for one in asked)
         repository = f"repository(owner: $owner, name: $name) {{ {fields} }}"
-        query = f"query($owner: String!, $name: String!, {names}) {{ {repository} }}"
-        oids = {f"o{n}": entry.sha for n, entry in enumerate(batch)}
-        answer = self._client.query(query, {"owner": owner, "name": name, **oids})
+        query = f"query($owner: String!, $name: String!, {head}) {{ {repository} }}"
+        values = {f"o{n}": one.sha if isinstance(one, Entry) else ":".join(one) for n, one in enumerate(batch)}
+        answer = self._client.query(query, {"owner": owner, "name": name, **values})
         blobs = answer.get("repository") or {}
-        for n, entry in enumerate(batch):
-            text = (blobs.get(f"b{n}") or {}).get("text")
-            content = text.encode("utf-8", "replace") if isinstance(text, str) else None
-            if content is not None and blob_name(content, entry.sha) == entry.sha:
-                self._keep(entry.sha, content)
+        for n, one in enumerate(batch):
+            blob = blobs.get(f"b{n}") or {}
+            if isinstance(one, Entry):
+                self._keep_text(one.sha, blob.get("text"))
+            else:
+                entry = Entry(one[1], FILE, blob["oid"], blob["byteSize"]) if "oid" in blob else None
+                self._places[one] = entry
+                self._keep_text(blob.get("oid", ""), blob.get("text"))
+
+    def _keep_text(self, sha: str, text: Any) -> None:
+        """Keep a content that came as text, unless the way has changed it."""
+        content = text.encode("utf-8", "replace") if isinstance(text, str) else None
+        if content is not None and blob_name(content, sha) == sha:
+            self._keep(sha, content)
 
     def _fetch_blob(self, entry: Entry) -> bytes:
         if entry.size > MOST_BLOB:
@@ -154,14 +184,22 @@ def _row(prefix: str, entry: dict[str, Any]) -> Row:
     return prefix + entry["path"], entry["mode"], entry["sha"], entry.get("size") or 0
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
+def _asked(n: int, one: Entry | Place) -> tuple[str, str]:
+    """The variable and the field for one content."""
+    if isinstance(one, Entry):
+        return f"$o{n}: GitObjectID!", f"b{n}: object(oid: $o{n}) {{ ... on Blob {{ text }} }}"
+    return f"$o{n}: String!", f"b{n}: object(expression: $o{n}) {{ ... on Blob {{ oid byteSize text }} }}"
+
+
+def _batches(wanted: Iterable[Entry | Place]) -> Iterator[list[Entry | Place]]:
+    batch: list[Entry | Place] = []
     size = 0
-    for entry in entries:
-        if batch and (len(batch) == BATCH or size + entry.size > BATCH_BYTES):
+    for one in wanted:
+        more = one.size if isinstance(one, Entry) else _UNKNOWN_BYTES
+        if batch and (len(batch) == BATCH or size + more > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(entry)
-        size += entry.size
+        batch.append(one)
+        size += more
     if batch:
         yield batch

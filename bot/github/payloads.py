@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,7 +21,6 @@ MAX_ANNOTATIONS: Final = 50
 MAX_MESSAGE: Final = 64_000
 MAX_TITLE: Final = 255
 _CUT: Final = "\n\n… cut: GitHub takes no longer text."
-_MARKER: Final = re.compile(r"<!-- preadmit:([0-9A-Za-z_-]{1,128}) -->")
 
 AnnotationKey = tuple[str, int, int, str, str, str]
 
@@ -87,16 +85,6 @@ def review(head_sha: str, body: str, comments: Iterable[ReviewComment]) -> dict[
         "body": clip(body, MAX_COMMENT),
         "comments": [_comment(one) for one in comments],
     }
-
-
-def marked_keys(comments: Iterable[Mapping[str, Any]], author: str) -> frozenset[str]:
-    """The findings that ``author``'s comments stand for; anybody may write a marker, so others' do not count."""
-    return frozenset(
-        found[1]
-        for comment in comments
-        if str((comment.get("user") or {}).get("login", "")) == author
-        and (found := _MARKER.search(str(comment.get("body") or "")))
-    )
 
 
 def clip_line(text: str, most: int) -> str:

@@ -110,6 +110,21 @@ class BareRepository:
                 at += size + 1
         return found
 
+    def content(self, commit: str, path: str) -> bytes | None:
+        """A file of a commit, None where it has none."""
+        try:
+            return self.run("cat-file", "blob", f"{commit}:{path}")
+        except KeyError:
+            return None
+
+    def merge(self, ours: str, theirs: str) -> str | None:
+        """The commit that merges two, None where they conflict."""
+        try:
+            tree = self.line("merge-tree", "--write-tree", ours, theirs)
+        except KeyError:
+            return None
+        return self.line("commit-tree", tree, "-p", ours, "-p", theirs, "-m", "merge")
+
     def commentable(self, base: str, head: str, path: str) -> set[int]:
         """The head lines that stand in a hunk of git's own diff."""
         fork = self.line("merge-base", base, head)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.fake_github import shapes
+from tests.fake_github.graphql import answer
 from tests.fake_github.state import CheckRun, Comment, Identity, RefusedError, Repository, State
 
 MAX_TEXT = 65_535
@@ -222,24 +222,7 @@ def _check_body(text: str) -> None:
         raise RefusedError(422, "Unprocessable Entity", [f"Body is too long (maximum is {MAX_COMMENT} characters)"])
 
 
-_OBJECT = re.compile(r"(\w+): object\(oid: \$(\w+)\)")
-
-
 def graphql(call: Call) -> tuple[int, Any]:
-    """The one kind of query that is asked: many blobs of a repository; texts are lossy and cut as GitHub's are."""
-    variables = call.body["variables"]
-    try:
-        found = call.state.find(variables["owner"], variables["name"])
-    except RefusedError:
-        return 200, {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]}
-    answer: dict[str, Any] = {}
-    asked = _OBJECT.findall(call.body["query"])
-    contents = found.git.blobs([variables[variable] for _, variable in asked])
-    for alias, variable in asked:
-        content = contents.get(variables[variable])
-        if content is None:
-            answer[alias] = None
-            continue
-        binary = b"\0" in content[:8000]
-        answer[alias] = {"text": None if binary else content.decode("utf-8", "replace")[:512_000]}
-    return 200, {"data": {"repository": answer}}
+    if call.who is None:
+        raise RefusedError(401, "Bad credentials")
+    return 200, answer(call.state, call.who, call.may_write, call.body)

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
 from tests.fake_github import listing, routes, webhooks
+from tests.fake_github.graphql import faults_of_query
 from tests.fake_github.openapi import Description
 from tests.fake_github.state import Identity, RefusedError, Request, State
 from tests.fake_github.weather import Weather, cut
@@ -185,6 +186,8 @@ class FakeGitHub(State):
         return known[0], token not in self.read_only_tokens
 
     def _validate_request(self, method: str, raw: str, query: dict[str, str], body: Any) -> None:
+        if raw == "/graphql":
+            self.violations += [f"query: {fault}" for fault in faults_of_query(body["query"])]
         if self.description is not None and raw != "/graphql":
             for fault in self.description.faults_of_request(method, raw, query, body):
                 self.violations.append(f"request {method} {raw}: {fault}")

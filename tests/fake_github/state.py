@@ -36,11 +36,28 @@ class Repository:
     check_runs: list[CheckRun] = field(default_factory=list)
     reviews: list[dict[str, Any]] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    issue_comments: list[dict[str, Any]] = field(default_factory=list)
+    permissions: dict[str, str] = field(default_factory=dict)
+
+    def test_merge(self, pull: Pull, tip: str) -> tuple[str, str | None]:
+        """Whether a pull request can be merged, and the commit that tried it: GitHub makes it some time after."""
+        if pull.merge_of != (tip, pull.head_sha):
+            if pull.lag > 0:
+                pull.lag -= 1
+                return "UNKNOWN", pull.merge
+            pull.merge_of = tip, pull.head_sha
+            pull.merge = self.git.merge(tip, pull.head_sha)
+            if pull.merge:
+                self.git.run("update-ref", f"refs/pull/{pull.number}/merge", pull.merge)
+        return ("MERGEABLE" if pull.merge else "CONFLICTING"), pull.merge
 
 
 @dataclass
 class Pull:
-    """A pull request; ``head_repository`` is None once the fork is gone."""
+    """A pull request; ``head_repository`` is None once the fork is gone.
+
+    ``merge`` is the test merge of the two commits ``merge_of``; it stays as it is for ``lag`` questions.
+    """
 
     number: int
     base_ref: str
@@ -50,6 +67,9 @@ class Pull:
     state: str = "open"
     draft: bool = False
     updated: str = MOMENT
+    merge: str | None = None
+    merge_of: tuple[str, str] | None = None
+    lag: int = 0
 
 
 @dataclass
@@ -74,7 +94,7 @@ class CheckRun:
 
 @dataclass
 class Comment:
-    """A review comment."""
+    """A review comment with its thread; ``edits`` are the bodies that it had, ``minimized`` is why it is hidden."""
 
     id: int
     review: int
@@ -85,6 +105,9 @@ class Comment:
     line: int
     body: str
     start_line: int | None = None
+    resolved: bool = False
+    minimized: str = ""
+    edits: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -148,6 +171,8 @@ class State:
     token_seconds: int = 3600
     truncate_trees: bool = False
     archives: bool = True
+    contents_write: bool = False
+    refused_changes: bool = False
     url: str = ""
     deliveries: list[Delivered] = field(default_factory=list)
     repositories: dict[str, Repository] = field(default_factory=dict)

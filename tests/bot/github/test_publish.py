@@ -31,6 +31,9 @@ class Written:
     def review_comments(self, judgement: Judgement) -> Sequence[ReviewComment]:
         return self.comments
 
+    def settled_comment(self, key: str, body: str, commit: str) -> str:
+        return f"<!-- preadmit:{key} settled -->\nsettled in {commit}"
+
 
 @pytest.fixture
 def shop(fake: FakeGitHub) -> Repository:
@@ -90,7 +93,8 @@ def test_a_redelivery_writes_nothing(fake: FakeGitHub, client: Client, shop: Rep
     run(fake, client, shop, pull, written)
     fake.requests.clear()
     run(fake, client, shop, pull, written)
-    assert [one.method for one in fake.requests] == ["GET", "GET"]
+    assert [(one.method, one.path) for one in fake.requests] == [("POST", "/graphql")]
+    assert fake.requests[0].body["query"].startswith("query(")
 
 
 def test_a_rerun_completes_the_same_run_without_repeating_annotations(
@@ -113,7 +117,8 @@ def test_a_fixing_commit_turns_it_to_success(fake: FakeGitHub, client: Client, s
         (False, "failure"),
         (True, "success"),
     ]
-    assert len(shop.comments) == 1
+    (settled,) = shop.comments
+    assert settled.body == f"<!-- preadmit:key3 settled -->\nsettled in {pull.head_sha}"
 
 
 def test_another_base_has_its_own_run(fake: FakeGitHub, client: Client, shop: Repository, pull: Pull) -> None:

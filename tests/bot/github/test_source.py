@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from bot.diff import changed
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import Client
-from bot.jobs import Job
+from bot.jobs import MERGE_GROUP, Job
 from bot.model import Snapshot, SourceError, Tree
-from bot.source_github import GitHubSource
+from bot.source_github import WAITS, GitHubSource
 from tests.fake_github import FakeGitHub
 from tests.fake_github.deliveries import INSTALLATION
 from tests.fake_github.state import Pull, Repository
@@ -41,8 +42,8 @@ def judge(snapshot: Snapshot) -> None:
     everything = list(snapshot.policies.entries().values())
     snapshot.policies.read(everything[:1])
     snapshot.policies.read(everything)
-    for tree in (snapshot.base, snapshot.head):
-        paths = changed(snapshot.base, snapshot.head)
+    for tree in (snapshot.base, snapshot.merged):
+        paths = changed(snapshot.base, snapshot.merged)
         tree.read([tree.entries()[path] for path in paths if path in tree.entries()])
 
 
@@ -54,18 +55,20 @@ def opened(fake: FakeGitHub, shop: Repository, files: int) -> Pull:
     return fake.pull(shop, "change")
 
 
-def test_the_trees_are_those_of_the_merge_base_the_tip_and_the_head(
+def test_the_trees_are_those_of_the_tip_the_merge_and_the_head(
     fake: FakeGitHub, client: Client, shop: Repository
 ) -> None:
-    fork = shop.git.commit("main", {"a.yaml": "a: 1\n", "dir/b.yaml": "b: 1\n"})
+    shop.git.commit("main", {"a.yaml": "a: 1\n", "dir/b.yaml": "b: 1\n"})
     shop.git.commit("feature/x+ä", {"a.yaml": "a: 2\n", "dir/b.yaml": None, "new.yaml": "ä\n"}, onto="main")
     tip = shop.git.commit("main", {"later.yaml": "policy\n"})
     pull = fake.pull(shop, "feature/x+ä")
     found = source(client, shop, pull).fetch()
-    assert (found.base.sha, found.policies.sha, found.head.sha) == (fork, tip, pull.head_sha)
-    assert contents(found.base) == {"a.yaml": b"a: 1\n", "dir/b.yaml": b"b: 1\n"}
-    assert contents(found.policies) == contents(found.base) | {"later.yaml": b"policy\n"}
-    assert contents(found.head) == {"a.yaml": b"a: 2\n", "new.yaml": "ä\n".encode()}
+    assert (found.base.sha, found.policies.sha, found.head.sha) == (tip, tip, pull.head_sha)
+    assert (found.merged.sha, found.is_merge, found.problems) == (pull.merge, True, ())
+    assert contents(found.base) == {"a.yaml": b"a: 1\n", "dir/b.yaml": b"b: 1\n", "later.yaml": b"policy\n"}
+    changed_files = {"a.yaml": b"a: 2\n", "new.yaml": "ä\n".encode()}
+    assert contents(found.merged) == {**changed_files, "later.yaml": b"policy\n"}
+    assert contents(found.head) == changed_files
     assert (found.repository, found.number, found.base_ref) == ("acme/shop", pull.number, "main")
 
 
@@ -118,11 +121,8 @@ def test_a_second_push_reads_only_what_is_new(
     fake.push(shop, pull, {"apps/0.yaml": MANIFEST.format(0) + "data: {a: b}\n"})
     fake.requests.clear()
     judge(source(client, shop, pull, ObjectCache(tmp_path)).fetch())
-    assert [one.path.split("/")[4] if "repos" in one.path else one.path for one in fake.requests] == [
-        "compare",
-        "git",
-        "/graphql",
-    ]
+    asked = [one.path.split("/")[4] if "repos" in one.path else one.path for one in fake.requests]
+    assert asked == ["/graphql", "git", "/graphql"]
     assert len(fake.requests[-1].body["variables"]) == 2 + 1
 
 
@@ -131,10 +131,10 @@ def test_a_whole_repository_comes_as_an_archive_where_there_is_one(
     fake: FakeGitHub, client: Client, shop: Repository, archives: bool
 ) -> None:
     fake.archives = archives
-    pull = opened(fake, shop, 250)
+    pull = opened(fake, shop, 650)
     shop.git.commit("main", {".gitattributes": "apps/7.yaml export-ignore\n", "odd.yaml": "later"})
     found = source(client, shop, pull).fetch()
-    assert len(contents(found.policies)) == 282
+    assert len(contents(found.policies)) == 682
     assert bool(fake.seen("GET", "_codeload")) is archives
 
 
@@ -179,4 +179,91 @@ def test_an_enterprise_server_has_its_api_elsewhere(fake: FakeGitHub, shop: Repo
     client = App(fake.app.id, fake.private_key, f"{fake.url}/api/v3").client(INSTALLATION)
     found = source(client, shop, fake.pull(shop, "change")).fetch()
     assert contents(found.head) == {"a.yaml": b"a: 2\n"}
-    assert len(fake.seen("POST", "^/graphql$")) == 1
+    assert len(fake.seen("POST", "^/graphql$")) == 2
+
+
+def moved_on(fake: FakeGitHub, shop: Repository) -> Pull:
+    """A pull request whose base has moved on since it left it."""
+    shop.git.commit("main", {"a.yaml": "a: 1\n"})
+    shop.git.commit("change", {"b.yaml": "b: 1\n"}, onto="main")
+    shop.git.commit("main", {"a.yaml": "a: 2\n"})
+    return fake.pull(shop, "change")
+
+
+def patient(client: Client, shop: Repository, pull: Pull) -> tuple[GitHubSource, list[float]]:
+    """A source, and the seconds that it waits."""
+    waited: list[float] = []
+    return replace(source(client, shop, pull), sleep=waited.append), waited
+
+
+def test_a_test_merge_that_is_late_is_waited_for(fake: FakeGitHub, client: Client, shop: Repository) -> None:
+    pull = moved_on(fake, shop)
+    pull.lag = 2
+    asking, waited = patient(client, shop, pull)
+    found = asking.fetch()
+    assert (found.is_merge, found.merged.sha, waited) == (True, pull.merge, list(WAITS[:2]))
+
+
+def test_a_test_merge_that_never_comes_is_done_without(fake: FakeGitHub, client: Client, shop: Repository) -> None:
+    pull = moved_on(fake, shop)
+    pull.lag = 100
+    asking, waited = patient(client, shop, pull)
+    found = asking.fetch()
+    assert (found.is_merge, found.merged.sha, waited) == (False, pull.head_sha, list(WAITS))
+    assert contents(found.base) == {"a.yaml": b"a: 1\n"}
+    assert [problem.code for problem in found.problems] == ["not-merged"]
+
+
+def test_a_head_that_has_all_of_its_base_needs_no_test_merge(
+    fake: FakeGitHub, client: Client, shop: Repository
+) -> None:
+    pull = opened(fake, shop, 1)
+    pull.lag = 100
+    asking, waited = patient(client, shop, pull)
+    found = asking.fetch()
+    assert (found.is_merge, found.merged.sha, waited, found.problems) == (True, pull.head_sha, [], ())
+
+
+def test_a_test_merge_with_an_older_base_is_judged_as_what_it_is(
+    fake: FakeGitHub, client: Client, shop: Repository
+) -> None:
+    pull = moved_on(fake, shop)
+    before = shop.git.sha("main")
+    source(client, shop, pull).fetch()
+    shop.git.commit("main", {"c.yaml": "c: 1\n"})
+    pull.lag = 100
+    found = patient(client, shop, pull)[0].fetch()
+    assert (found.base.sha, found.policies.sha, found.is_merge) == (before, shop.git.sha("main"), True)
+    assert [problem.code for problem in found.problems] == ["merge-late"]
+
+
+def test_a_conflict_is_told_without_waiting(fake: FakeGitHub, client: Client, shop: Repository) -> None:
+    shop.git.commit("main", {"a.yaml": "a: 1\n"})
+    shop.git.commit("change", {"a.yaml": "a: 3\n"}, onto="main")
+    shop.git.commit("main", {"a.yaml": "a: 2\n"})
+    pull = fake.pull(shop, "change")
+    asking, waited = patient(client, shop, pull)
+    found = asking.fetch()
+    assert (found.is_merge, waited, contents(found.base)) == (False, [], {"a.yaml": b"a: 1\n"})
+    assert [problem.code for problem in found.problems] == ["merge-conflict"]
+
+
+def test_a_head_that_is_not_the_pull_requests_any_more_is_not_waited_for(
+    fake: FakeGitHub, client: Client, shop: Repository
+) -> None:
+    pull = moved_on(fake, shop)
+    asking, waited = patient(client, shop, pull)
+    fake.push(shop, pull, {"b.yaml": "b: 2\n"})
+    found = asking.fetch()
+    assert (found.is_merge, found.merged.sha == asking.job.head_sha, waited) == (False, True, [])
+
+
+def test_the_commit_of_a_merge_queue_is_judged_against_its_base(
+    fake: FakeGitHub, client: Client, shop: Repository
+) -> None:
+    first = shop.git.commit("main", {"a.yaml": "a: 1\n"})
+    group = shop.git.commit("gh-readonly-queue/main/pr-1", {"a.yaml": "a: 2\n"}, onto="main")
+    shop.git.commit("main", {"a.yaml": "a: 3\n"})
+    job = Job("d", 99, shop.full_name, group, None, "main", first, event=MERGE_GROUP)
+    found = GitHubSource(client, job).fetch()
+    assert (found.policies.sha, found.base.sha, found.merged.sha, found.is_merge) == (first, first, group, True)
