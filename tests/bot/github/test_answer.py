@@ -200,11 +200,11 @@ def test_what_kills_its_process_is_given_up(fake: FakeGitHub, app: App, shop: Re
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/pulls/", 502),
-        ("GET", "/pulls/", 404),
+        ("POST", "/graphql", 502),
+        ("POST", "/graphql", 404),
         ("POST", "/check-runs", 422),
-        ("GET", "/compare/", 404),
-        ("GET", "/compare/", 503),
+        ("GET", "/git/trees/", 404),
+        ("GET", "/git/trees/", 503),
         ("PATCH", "/check-runs/", 500),
         ("POST", "/access_tokens", 500),
     ],
@@ -225,7 +225,7 @@ def test_a_fault_of_github_is_tried_again_later(
 def test_a_limit_says_when(fake: FakeGitHub, app: App, shop: Repository) -> None:
     pull = fake.pull(shop, "change")
     work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
-    fake.fail("GET", "/pulls/", 429, retry_after="600")
+    fake.fail("POST", "/graphql", 429, retry_after="600")
     with pytest.raises(Postponed) as raised:
         answer(app)(work)
     assert raised.value.seconds == 600
@@ -234,7 +234,7 @@ def test_a_limit_says_when(fake: FakeGitHub, app: App, shop: Repository) -> None
 def test_what_stays_away_is_told(fake: FakeGitHub, app: App, shop: Repository) -> None:
     pull = fake.pull(shop, "change")
     work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))
-    fake.fail("GET", "/compare/", 404)
+    fake.fail("GET", "/git/trees/", 404)
     assert answer(app)(work, Attempt(turns=MOST_LATE)).startswith("not judged")
     assert [run.conclusion for run in shop.check_runs] == ["failure"]
 
