@@ -24,7 +24,7 @@ from engine.judge import Judge, unevaluated
 from engine.model import Problem
 from engine.policies import AnyPolicy, Policy, PolicyException
 
-MAX_FILE = 5 * 1024 * 1024
+MAX_FILE = documents.DEFAULT_LIMITS.file_bytes
 SUFFIXES = (".yaml", ".yml", ".json")
 _POLICY = re.compile(
     rb"""apiVersion["']?\s*:\s*["']?(?:(?:policies\.)?kyverno\.io|admissionregistration\.k8s\.io)/""",
