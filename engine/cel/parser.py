@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.cel import complaints
-from engine.cel.brackets import AND, BINARY, CLOSERS, OR, TERNARY, UNARY, Frame, Open, Operator, expected
+from engine.cel.brackets import AND, BINARY, CLOSERS, OR, TERNARY, UNARY, Frame, Open, Operator
 from engine.cel.errors import CompileError
 from engine.cel.expansion import Expander, MacroError
 from engine.cel.functions import Macro
 from engine.cel.lexer import END, SyntaxProblem, Token, TooManyProblems, place, tokens
 from engine.cel.literals import literal_value
+from engine.cel.reading import Reading
 from engine.cel.syntax import Call, Entry, Expr, Ident, ListLiteral, Literal, MapLiteral, Node, ObjectLiteral, Select
 
 MAX_CHARACTERS: Final = 100_000
@@ -39,20 +40,16 @@ def parse(text: str, macros: MacroTable, optionals: bool = True) -> Expr:
     return Parser(text, macros, optionals).parse()
 
 
-class Parser:
+class Parser(Reading):
     """One text being parsed."""
 
     def __init__(self, text: str, macros: MacroTable, optionals: bool = True) -> None:
+        super().__init__(optionals)
         self.text = text
         self._macros = macros
-        self._optionals = optionals
         self._depths: list[int] = [0]
-        self._index = 0
         self._values: list[Expr] = []
         self._operators: list[Operator] = []
-        self._frames: list[Frame] = [Frame(Open.ROOT, 0, 0)]
-        self._problems: list[SyntaxProblem | MacroError] = []
-        self._operand_due = True
         self._qualified: str | None = None
         """The dotted name that was just read, which a brace would make a type's."""
 
@@ -107,23 +104,6 @@ class Parser:
         self._values.append(node)
         self._operand_due = False
         self._qualified = qualified
-
-    def _peek(self, ahead: int = 0) -> Token:
-        return self._tokens[min(self._index + ahead, len(self._tokens) - 1)]
-
-    def _take(self, *kinds: str) -> Token:
-        token = self._tokens[self._index]
-        if token.kind not in kinds:
-            raise SyntaxProblem(complaints.mismatched(token, frozenset(kinds)), token.position)
-        self._index += 1
-        return token
-
-    def _colon(self) -> Token:
-        token = self._tokens[self._index]
-        if token.kind in complaints.OPERAND:
-            self._problems.append(SyntaxProblem(complaints.missing(token, frozenset({":"})), token.position))
-            return token
-        return self._take(":")
 
     def _open(self, frame: Open, position: int, name: str = "", target: Expr | None = None) -> None:
         if len(self._frames) > MAX_DEPTH:
@@ -242,20 +222,6 @@ class Parser:
         self._index += 1
         self._finish()
 
-    def _mark(self, syntax: str) -> bool:
-        """Whether a question mark comes, which is then read."""
-        token = self._peek()
-        if token.kind != "?":
-            return False
-        if not self._optionals:
-            raise SyntaxProblem(f"unsupported syntax '{syntax}'", token.position - len(syntax) + 1)
-        self._index += 1
-        return True
-
-    def _field(self) -> str:
-        token = self._take(*complaints.FIELD)
-        return token.text if token.kind == "ident" else token.text[1:-1]
-
     # -- where an operator is due
 
     def _binary(self, token: Token) -> None:
@@ -371,30 +337,6 @@ class Parser:
             if expanded is not None:
                 return expanded
         return self.node(Call, frame.position, name, arguments, target)
-
-    # -- what was not expected
-
-    def _recover(self, token: Token) -> None:
-        """Go on past a token that does not fit, or give up."""
-        opens = self._index > 0 and self._tokens[self._index - 1].kind in ("(", "[", "{")
-        wanted = expected(self._frames[-1], self._operand_due, opens)
-        if self._peek(1).kind in wanted and token.kind != END:
-            self._problems.append(SyntaxProblem(complaints.extraneous(token, wanted), token.position))
-            self._index += 1
-            return
-        absent = next(iter(wanted))
-        if len(wanted) == 1 and not self._operand_due and self._would_mend(absent, token):
-            self._problems.append(SyntaxProblem(complaints.missing(token, wanted), token.position))
-            self._tokens.insert(self._index, Token(absent, absent, token.position))
-            return
-        raise SyntaxProblem(complaints.mismatched(token, wanted), token.position)
-
-    def _would_mend(self, absent: str, token: Token) -> bool:
-        if absent == END:
-            return False
-        outer = self._frames[-2].kind
-        closers = {CLOSERS[outer]} if outer in (Open.ROOT, Open.GROUP) else {CLOSERS[outer], ","}
-        return complaints.would_mend(absent, token, frozenset(closers))
 
 
 _Action = Callable[[Parser, Token], None]
