@@ -52,6 +52,7 @@ class Context:
         "_contents",
         "_entries",
         "_limit",
+        "_listed",
         "_parent",
         "_waiting",
         "cluster",
@@ -70,6 +71,7 @@ class Context:
         self._entries: Sequence[Entry] = ()
         self._waiting: list[bool] = []
         self._limit = 0
+        self._listed: list[int] | None = None
         self._contents: dict[Path, bytes | None] = {} if parent is None else parent._contents
         self.memo: dict[str, object] = {} if parent is None else parent.memo
 
@@ -94,7 +96,16 @@ class Context:
         root = dict(self.root)
         if values:
             root.update(values)
-        return Context(self.request, self.cluster, root, self)
+        below = Context(self.request, self.cluster, root, self)
+        below._listed = self._listed
+        return below
+
+    def count(self, elements: int) -> int:
+        """How many elements the loops of a rule, one within another, have listed together with these."""
+        if self._listed is None:
+            self._listed = [0]
+        self._listed[0] += elements
+        return self._listed[0]
 
     def supply(self, name: str, value: Value) -> None:
         """Put a value that a user supplies at a dotted name."""

@@ -53,7 +53,11 @@ def flow(value: Value) -> str:
     """A value in YAML's flow style, as kyaml shows the contents of a node that it refuses."""
     match value:
         case dict():
-            return "{" + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {flow(v)}" for k, v in value.items()) + "}"
+            return (
+                "{"
+                + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {flow(v)}" for k, v in sorted(value.items()))
+                + "}"
+            )
         case list():
             return "[" + ", ".join(map(flow, value)) + "]"
         case str():

@@ -17,7 +17,7 @@ from engine.rules.reply import Body, Reply, Scope
 from engine.values import golang
 
 MAX_ELEMENTS = 100_000
-"""Elements that one rule looks at; beyond it the rule is an error, so that no list can stop a judgement."""
+"""Elements that the loops of one rule look at; beyond it the rule is an error, so that no list stops a judgement."""
 
 
 class Loop(Struct, frozen=True):
@@ -47,6 +47,8 @@ def compile(
         for loop in loops:
             try:
                 elements = listed(loop.expression, context)
+            except LimitError as error:
+                return reply.error("failed to evaluate list", error)
             except EngineError as error:
                 if "Unknown key" not in str(error):
                     failure = error
@@ -82,6 +84,8 @@ def listed(expression: str, context: Context) -> list[Value]:
     elements = found if isinstance(found, list) else [found]
     if len(elements) > MAX_ELEMENTS:
         raise LimitError(f"the list {expression} has {len(elements)} elements, more than the limit of {MAX_ELEMENTS}")
+    if context.count(len(elements)) > MAX_ELEMENTS:
+        raise LimitError(f"the list {expression} is looked at again and again: more than {MAX_ELEMENTS} elements")
     return elements
 
 
@@ -138,6 +142,8 @@ def _element(reply: Reply, loop: Loop, context: Context, scope: Scope | None) ->
     if loop.preconditions is not None:
         try:
             met, reason = loop.preconditions(context)
+        except LimitError as error:
+            return reply.error("failed to process foreach", error)
         except EngineError as error:
             return reply.error("failed to evaluate preconditions", error)
         if not met:
