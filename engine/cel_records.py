@@ -6,7 +6,7 @@ versions of a kind say the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -164,3 +164,46 @@ class CelPolicySet(Struct, frozen=True):
         return CelPolicySet(
             self.policies + other.policies, self.bindings + other.bindings, self.exceptions + other.exceptions
         )
+
+
+CelRecord = CelPolicy | Binding | CelException
+_PROXIES = frozenset({"Envoy", "HTTP"})
+
+
+def record_of(value: dict[str, Value], document: Document, base: Path) -> CelRecord:
+    """What a strictly read value is."""
+    kind, metadata, spec = value["kind"], value["metadata"], value.get("spec", {})
+    name, namespace = str(metadata.get("name") or metadata.get("generateName")), metadata.get("namespace", "")
+    if kind.endswith("Binding"):
+        return Binding(kind, name, spec, document, base)
+    if kind == "PolicyException":
+        return CelException(name, namespace, metadata.get("labels", {}), spec, document, base)
+    return CelPolicy(
+        kind=kind,
+        api_version=value["apiVersion"],
+        name=name,
+        namespace=namespace if kind.startswith("Namespaced") else "",
+        annotations=metadata.get("annotations", {}),
+        labels=metadata.get("labels", {}),
+        spec=spec,
+        document=document,
+        base=base,
+    )
+
+
+def unable(record: CelRecord) -> str:
+    """Why a policy cannot be asked, "" where it can."""
+    if not isinstance(record, CelPolicy):
+        return ""
+    if (record.spec.get("evaluation") or {}).get("mode") in _PROXIES:
+        return "it judges the requests of a proxy"
+    return "image signatures need an image registry" if record.family == "ImageValidatingPolicy" else ""
+
+
+def set_of(found: Iterable[CelRecord]) -> CelPolicySet:
+    """Records by what they are."""
+    return CelPolicySet(
+        policies=tuple(item for item in found if isinstance(item, CelPolicy)),
+        bindings=tuple(item for item in found if isinstance(item, Binding)),
+        exceptions=tuple(item for item in found if isinstance(item, CelException)),
+    )

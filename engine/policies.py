@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from engine import selectors
 from engine.cel_records import GROUP as CEL
-from engine.cel_records import KUBERNETES, Binding, CelException, CelPolicy, CelPolicySet
+from engine.cel_records import KUBERNETES, CelPolicy, CelPolicySet, CelRecord, record_of, set_of, unable
 from engine.documents import Document
 from engine.model import Action, Path, Problem, Value
 from engine.regex import later
@@ -235,15 +235,7 @@ def read(documents: Iterable[Document]) -> PolicySet:
         cleanups=tuple(reading.cleanups),
         unsupported=tuple(reading.unsupported),
         problems=tuple(reading.problems),
-        cel=_cel_set(reading.cel) if reading.cel else CelPolicySet(),
-    )
-
-
-def _cel_set(found: Iterable[CelRecord]) -> CelPolicySet:
-    return CelPolicySet(
-        policies=tuple(item for item in found if isinstance(item, CelPolicy)),
-        bindings=tuple(item for item in found if isinstance(item, Binding)),
-        exceptions=tuple(item for item in found if isinstance(item, CelException)),
+        cel=set_of(reading.cel) if reading.cel else CelPolicySet(),
     )
 
 
@@ -256,9 +248,6 @@ def _items(document: Document) -> Iterator[tuple[dict[str, Value], Path]]:
                     yield item, ("items", index)
         case dict():
             yield document.value, ()
-
-
-CelRecord = CelPolicy | Binding | CelException
 
 
 class _Reading(Struct, frozen=True):
@@ -292,7 +281,7 @@ class _Reading(Struct, frozen=True):
         if faults:
             self.problems.extend(_problem(fault, document, base) for fault in faults)
         elif group != _KYVERNO:
-            self._add_cel(_cel_record(value, document, base), value)
+            self._add_cel(record_of(value, document, base), value)
         elif shape is EXCEPTION:
             self.exceptions.append(_exception(value, document, base))
         elif shape is CLEANUP:
@@ -301,7 +290,7 @@ class _Reading(Struct, frozen=True):
             self.policies.append(build(value, document, base))
 
     def _add_cel(self, record: CelRecord, value: dict[str, Value]) -> None:
-        reason = _unable(record)
+        reason = unable(record)
         if reason:
             code = NEVER_DENIES if "proxy" in reason else NOT_EVALUATED
             place = record.document.position((*record.base, "kind"))
@@ -311,22 +300,10 @@ class _Reading(Struct, frozen=True):
             self.cel.append(record)
 
 
-_PROXIES = frozenset({"Envoy", "HTTP"})
-
-
 def _cel_shape(kind: str, version: str) -> Object | None:
     from engine.cel_fields import shape_of  # a repository without CEL reads none of it
 
     return shape_of(kind, version)
-
-
-def _unable(record: CelRecord) -> str:
-    """Why a policy cannot be asked, "" where it can."""
-    if not isinstance(record, CelPolicy):
-        return ""
-    if (record.spec.get("evaluation") or {}).get("mode") in _PROXIES:
-        return "it judges the requests of a proxy"
-    return "image signatures need an image registry" if record.family == "ImageValidatingPolicy" else ""
 
 
 def _told(faults: list[Fault]) -> list[Fault]:
@@ -408,26 +385,6 @@ def _exception(value: dict[str, Value], document: Document, base: Path) -> Polic
         namespace=metadata.get("namespace", ""),
         api_version=value["apiVersion"],
         raw=value,
-        document=document,
-        base=base,
-    )
-
-
-def _cel_record(value: dict[str, Value], document: Document, base: Path) -> CelRecord:
-    kind, metadata, spec = value["kind"], value["metadata"], value.get("spec", {})
-    name, namespace = _name(metadata), metadata.get("namespace", "")
-    if kind.endswith("Binding"):
-        return Binding(kind, name, spec, document, base)
-    if kind == "PolicyException":
-        return CelException(name, namespace, metadata.get("labels", {}), spec, document, base)
-    return CelPolicy(
-        kind=kind,
-        api_version=value["apiVersion"],
-        name=name,
-        namespace=namespace if kind.startswith("Namespaced") else "",
-        annotations=metadata.get("annotations", {}),
-        labels=metadata.get("labels", {}),
-        spec=spec,
         document=document,
         base=base,
     )
