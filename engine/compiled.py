@@ -108,10 +108,13 @@ class CompiledRule(Struct, frozen=True):
         if self.properties is None:
             return {}
         try:
-            found: Mapping[str, str] = self.properties(context)
+            found = self.properties(context)
         except EngineError:
-            found = self.rule.raw["reportProperties"]  # upstream keeps them as written
-        return found
+            found = None
+        if found is None or any(not isinstance(text, str | None) for text in found.values()):
+            kept: Mapping[str, str] = self.rule.raw["reportProperties"]  # upstream keeps all of them as written
+            return kept
+        return {name: text or "" for name, text in found.items()}
 
     def _unless_existing(self, request: Request, base: Context, response: RuleResponse) -> RuleResponse:
         """The violation; a skip where the old object of an UPDATE had one too (allowExistingViolations)."""
