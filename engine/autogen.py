@@ -255,6 +255,21 @@ def _shifted(message: str, shift: str, pivot: str) -> str:
     return message
 
 
+def _without_empty_any(part: RawRule) -> RawRule:
+    """A rule, or what stands in it, as Go writes it: an ``any`` without conditions is gone (AnyAllConditions)."""
+    written = {**part}
+    for name in ("preconditions", "conditions"):
+        block = written.get(name)
+        if isinstance(block, dict) and block.get("any") == []:
+            written[name] = {key: value for key, value in block.items() if key != "any"}
+    for name in ("validate", "mutate", "deny"):
+        if isinstance(written.get(name), dict):
+            written[name] = _without_empty_any(written[name])
+    if isinstance(written.get("foreach"), list):
+        written["foreach"] = [_without_empty_any(loop) for loop in written["foreach"]]
+    return written
+
+
 def _rewritten(rule: Rule, prefix: str, raw: RawRule, job: str) -> Rule:
     """The finished rule: named after the one it came from, its paths pointed at the pod template."""
     name = f"{prefix}-{rule.name}"[:_NAME_LENGTH]
@@ -267,7 +282,7 @@ def _rewritten(rule: Rule, prefix: str, raw: RawRule, job: str) -> Rule:
         for holder in ("object", "oldObject")
     ]
     kept = {key: value for key, value in raw.items() if key not in ("generate", "imageExtractors")}
-    text: RawRule = {**kept, "name": name}
+    text: RawRule = _without_empty_any({**kept, "name": name})
     if mentions(text, f"{start}object.") or mentions(text, f"{start}oldObject."):
         text = _replaced(text, changes)
     return Rule(text["name"], text, rule.index)
