@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +31,22 @@ def prepare(settings: Settings) -> str:
     """The database's URL, once its tables are there; raises SettingsError when it cannot be used."""
     quiet()
     try:
-        url = _url(settings)
-        DBOS.migrate(url)
+        with _alone(settings.state_dir):
+            url = _url(settings)
+            DBOS.migrate(url)
     except (SQLAlchemyError, error.DBOSException, sqlite3.Error, OSError) as refused:
         name = "PREADMIT_DATABASE_URL" if settings.database_url else f"PREADMIT_STATE_DIR {settings.state_dir}"
         raise SettingsError(f"{name}: the database cannot be used ({_cause(refused)})") from None
     return url
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """One process of this machine at a time: two that make SQLite's tables at once keep each other from it."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def reached(settings: Settings) -> str:
@@ -74,7 +86,6 @@ def _file(directory: Path) -> Path:
 
     Each commit is synchronised to disk: SQLite's default, ``FULL``, holds with the log, too.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = (directory / _FILE).absolute()
     os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(place, timeout=30)) as connection:

@@ -157,7 +157,7 @@ def test_a_shallow_checkout_is_completed_by_the_api(step: Step, shop: Repository
     shop.git.commit("main", {"later.yaml": "c: 1\n"})
     check_out(step, shop, "--depth=1")
     assert step.run()[0] == 1
-    assert fake.seen("GET", "compare")
+    assert fake.seen("POST", "/graphql")
 
 
 def test_neither_checkout_nor_token_is_2_with_advice(step: Step) -> None:

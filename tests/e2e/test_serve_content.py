@@ -239,7 +239,7 @@ def test_a_hostile_broken_file_and_configuration(opened: Opener) -> None:
 
 def test_what_github_says_is_hostile_too(service: Service, opened: Opener) -> None:
     shop = opened({**BASE, **workshop(strict=True)}, CHANGE)
-    service.fake.fail("GET", f"/repos/{shop.repository.full_name}/git/trees/", 404, message="[x](https://e) @octocat")
+    service.fake.fail("GET", f"/repos/{shop.repository.full_name}/git/trees/", 403, message="[x](https://e) @octocat")
     shop.deliver()
     assert shop.run.conclusion == "failure"
     assert shop.run.title == "The change could not be read"
