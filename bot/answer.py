@@ -6,6 +6,7 @@ The one place that catches what the infrastructure raises: a required check must
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import re
 import time
@@ -21,9 +22,10 @@ from bot.github.client import Client, GitHubError, segment
 from bot.github.objects import Objects
 from bot.github.open_pulls import open_pulls
 from bot.github.pull_request import View
-from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Pushed, Work, external_number
+from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
+from bot.orders import Orders
 from bot.publish_github import GitHubPublisher, Renderer, question
 from bot.pushed import changes_policies
 from bot.reconcile import compare
@@ -75,7 +77,10 @@ class Answer:
     sleep: Callable[[float], None] = time.sleep
 
     def __call__(self, work: Work, attempt: Attempt = ONCE) -> str:
-        """Do one piece of work: in a word, what came of it. Raises Postponed, and GitHubError where GitHub refuses."""
+        """Do one piece of work: what came of it, a verdict as JSON.
+
+        Raises Postponed, and GitHubError where GitHub refuses.
+        """
         began, client, stages = time.monotonic(), self.app.client(work.installation), Stages()
         if attempt.starts > 1:
             self.sleep(SETTLE_SECONDS)
@@ -93,7 +98,9 @@ class Answer:
         finally:
             client.close()
             observer().job(outcome.partition(":")[0], stages.seconds)
-        told: dict[str, object] = {**_named(work), "outcome": outcome, "requests": client.requests}
+        word, _, verdict = outcome.partition(": {")
+        told: dict[str, object] = {**_named(work), "outcome": word, "requests": client.requests}
+        told |= json.loads(f"{{{verdict}") if verdict else {}
         told |= {f"{stage}_seconds": round(seconds, 3) for stage, seconds in stages.seconds.items()}
         told["seconds"] = round(time.monotonic() - began, 3)
         _LOG.info(" ".join(f"{key}={_shown(value)}" for key, value in told.items()), extra=told)
@@ -112,8 +119,8 @@ class Answer:
                 return self._pushed(client, work)
             case Moved():
                 return f"undone: {compare(self.app, self.queue, work.installation, work.came)}"
-            case _:
-                return "nothing to do"
+            case Order():
+                return Orders(client, self.app.app_id, self.cache, self.judge, self.render, self.queue)(work)
 
     def _pushed(self, client: Client, work: Pushed) -> str:
         """Judge the open pull requests into a branch anew, one after another, where the push changed its policies."""
@@ -176,7 +183,7 @@ class Answer:
             _LOG.exception("delivery %s: fault %s", job.delivery, reference)
             publisher.fail("preadmit failed", _FAULT.format(reference=reference))
             raise FaultError(reference) from fault
-        return "judged"
+        return f"judged: {_stored(judgement)}"
 
     def _overtaken(self, client: Client, job: Job, present: Job, attempt: Attempt) -> str:
         """Where the head is another one: GitHub does not show the pushed one yet, or a newer one has come."""
@@ -210,6 +217,8 @@ def _named(work: Work) -> dict[str, str | int]:
     match work:
         case Job(head_sha=head, number=number) if number:
             named |= {"pull": number, "head": head}
+        case Order(number=number, word=word, sender=sender):
+            named |= {"pull": number, "order": word, "sender": sender}
         case _:
             named["topic"] = str(work.topic)
     return named | {"event": work.event}
@@ -240,6 +249,12 @@ def _present(job: Job, view: View) -> Job:
         head_ref=view.head_ref,
         head_repository=view.head_repository,
     )
+
+
+def _stored(judgement: Judgement) -> str:
+    """What was judged by what and how it ended: kept in the database as the outcome of the work, and logged."""
+    known = {"conclusion": judgement.conclusion, "judged_head": judgement.head_sha, "judged_base": judgement.base_sha}
+    return json.dumps({**known, "policies": f"sha256:{judgement.digest}"})
 
 
 def _digest(*parts: str) -> str:

@@ -13,6 +13,11 @@ from typing import Final
 CHECK_PREFIX: Final = "preadmit: "
 """A check run is named by this and the base branch: a verdict belongs to a head *and* what it is merged into."""
 
+RECHECK: Final = "recheck"
+EXPLAIN: Final = "explain"
+ORDERS: Final = (RECHECK, EXPLAIN)
+"""What can be asked for in a comment; the first also by a button of the check run."""
+
 MERGE_GROUP: Final = "merge_group.checks_requested"
 """The event of a job without a pull request: the head is a commit of a merge queue."""
 
@@ -92,7 +97,10 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``/preadmit WORD ARGUMENT`` by ``sender``: in the comment ``comment``, or (then 0) by a button of a check run."""
+    """``/preadmit WORD ARGUMENT`` by ``sender``: in the comment ``comment``, or (then 0) by a button of a check run.
+
+    ``made`` is when the comment was written, as GitHub says it; empty where it does not.
+    """
 
     delivery: str
     installation: int
@@ -103,6 +111,7 @@ class Order:
     argument: str = ""
     comment: int = 0
     event: str = "issue_comment.created"
+    made: str = ""
 
     @property
     def topic(self) -> int | str:

@@ -74,7 +74,7 @@ class Snapshot:
     ``policies`` is the tip of the base branch (policies, exceptions, configuration, cluster context). ``merged`` is
     compared with ``base`` and judged: the test merge with the base branch (then ``is_merge``), or the change itself
     with the merge base. ``head`` is the change as it is written, whose lines are shown; of it may be known only what
-    differs. ``problems`` are what the source could not tell.
+    differs. ``problems`` are what the source could not tell. ``explain`` names a policy to be explained; None for none.
     """
 
     repository: str
@@ -88,6 +88,7 @@ class Snapshot:
     number: int | None = None
     is_merge: bool = False
     problems: tuple[Problem, ...] = ()
+    explain: str | None = None
 
 
 class Source(Protocol):
@@ -215,12 +216,47 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedRule:
+    """A rule: what it ``does``, what its failure means (``Enforce``, ``Audit``, empty where it cannot fail)."""
+
+    name: str
+    does: str
+    action: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A policy as its annotations and rules tell it; ``file`` and ``line`` are where it stands on the base branch."""
+
+    kind: str
+    key: str
+    file: str
+    line: int
+    title: str = ""
+    description: str = ""
+    severity: str = ""
+    category: str = ""
+    rules: tuple[ExplainedRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The policies of a name; where there is none, ``others`` are names that there are."""
+
+    name: str
+    policies: tuple[Explained, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The whole answer to a change (or to a tree, when ``scan``); every output is made from this value alone.
 
     ``policies`` and ``resources`` count what was loaded and judged. ``unjudged`` are the problems that forbid a green
     check, ``problems`` all others; none stands in both. ``events`` are the Blocked lines. ``commentable`` maps a
     file to the head lines of each hunk of its diff. ``is_merge`` tells that the head was judged as it would be merged.
+    ``digest`` names what judged (``policy_tree.digest``).
     """
 
     repository: str
@@ -243,6 +279,8 @@ class Judgement:
     comments: Comments = Comments.ALL
     scan: bool = False
     is_merge: bool = False
+    digest: str = ""
+    explanation: Explanation | None = None
 
     @property
     def blocked(self) -> bool:

@@ -10,6 +10,7 @@ from bot import anchors, cleanups, diff, manifests, moved, policy_tree
 from bot import config as configuration
 from bot.changes import Change, pair
 from bot.config import Config
+from bot.explain import explain
 from bot.findings import Showing, Shown, show
 from bot.manifests import Side
 from bot.model import Judgement, Snapshot, Source, Tree, Verdict
@@ -127,6 +128,8 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
         head_ref=snapshot.head_ref,
         number=snapshot.number,
         is_merge=snapshot.is_merge,
+        digest=chosen.digest,
+        explanation=None if snapshot.explain is None else explain(chosen, snapshot.explain),
         policies=len(chosen.policies) + len(chosen.cel.policies),
         resources=len(shown),
         findings=tuple(finding for one in shown for finding in one.findings),

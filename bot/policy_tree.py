@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from bot import cel_tree, supplied
 from bot.build import plain
 from bot.build.plain import What
-from bot.config import Config
+from bot.config import PATHS, Config
 from bot.model import Entry, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
@@ -44,6 +45,13 @@ class PolicyTree:
     judge: Judge
     unjudged: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+    digest: str
+
+
+def digest(contents: Mapping[str, bytes]) -> str:
+    """A name for the files that judge: ``sha256sum FILES | sha256sum`` says the same, with the files in C's order."""
+    lines = [f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents)]
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def yaml_files(tree: Tree) -> list[Entry]:
@@ -97,7 +105,17 @@ def read(tree: Tree, config: Config) -> PolicyTree:
             *others,
             *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED),
         ),
+        digest=digest({**held.contents, **_configuration(tree, config)}),
     )
+
+
+def _configuration(tree: Tree, config: Config) -> dict[str, bytes]:
+    """The files that are no policies and have a say all the same."""
+    files = {path: entry for path in (*PATHS, config.values) if (entry := tree.entries().get(path)) and entry.is_file}
+    first = next((path for path in PATHS if path in files), "")
+    entries = [files[path] for path in (first, config.values) if path in files]
+    contents = tree.read(entries)
+    return {entry.path: contents[entry.sha] for entry in entries}
 
 
 def _cleanups(found: Iterable[Policy]) -> tuple[list[Policy], list[Problem]]:
@@ -134,11 +152,12 @@ def _place(policy: AnyPolicy) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The documents of the files that say that they hold policies, and what is wrong with these files."""
+    """The documents and contents of the files that say that they hold policies, and what is wrong with these files."""
 
     documents: list[Document]
     unjudged: list[Problem]
     problems: list[Problem]
+    contents: dict[str, bytes]
 
 
 def _held(tree: Tree, config: Config) -> _Held:
@@ -150,7 +169,8 @@ def _held(tree: Tree, config: Config) -> _Held:
     files = {entry.path: entry for entry in yaml_files(tree)}
     small = [entry.path for entry in asked if entry.path in files]
     classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
-    held = _Held([], [too_large(entry) for entry in asked if entry.path not in files], [])
+    held = _Held([], [too_large(entry) for entry in asked if entry.path not in files], [], {})
+    held.contents.update((entry.path, contents[entry.sha]) for entry in asked)
     for entry in (files[path] for path in small):
         said = classified[entry.path]
         if said.is_loaded:

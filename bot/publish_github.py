@@ -18,7 +18,7 @@ from bot.github import payloads
 from bot.github.client import Client, GitHubError, segment
 from bot.github.pull_request import PullRequest, Run, Subject, View, change
 from bot.jobs import Job
-from bot.model import CheckOutput, Judgement, ReviewComment, Verdict
+from bot.model import CheckOutput, Explanation, Judgement, ReviewComment, Verdict
 from bot.threads import Standing, plan
 
 MAX_COMMENTS: Final = 20
@@ -36,6 +36,9 @@ class Renderer(Protocol):
 
     def settled_comment(self, key: str, body: str, commit: str) -> str:
         """The text of a comment whose finding a commit has mended."""
+
+    def explanation(self, found: Explanation | str, marker: str, branch: str) -> str:
+        """The reply to who asked for an explanation."""
 
 
 def _now() -> datetime:
@@ -152,7 +155,8 @@ class GitHubPublisher:
         return frozenset(payloads.annotation_key(one) for one in self._client.pages(path))
 
     def _completed(self, conclusion: str) -> dict[str, Any]:
-        return {"status": "completed", "conclusion": conclusion, "completed_at": self._stamp()}
+        body = {"status": "completed", "conclusion": conclusion, "completed_at": self._stamp()}
+        return body if conclusion == "cancelled" else body | payloads.actions(self._job.number)
 
     def _update(self, body: dict[str, Any]) -> None:
         self._run = _run(self._client.patch(f"/repos/{self._job.repository}/check-runs/{self._began().id}", body))

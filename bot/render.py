@@ -24,6 +24,8 @@ from bot.model import (
     CheckOutput,
     Comments,
     Enforce,
+    Explained,
+    Explanation,
     Finding,
     Judgement,
     LineRange,
@@ -43,6 +45,8 @@ _TABLE_BUDGET: Final = 16_000
 _NOTES_BUDGET: Final = 6_000
 _FINDINGS_BUDGET: Final = 54_000
 _IGNORED_BUDGET: Final = 8_000
+_EXPLANATION_BUDGET: Final = 56_000
+_RULES_BUDGET: Final = 24_000
 _EVENT_LENGTH: Final = 4_000
 _MESSAGE_LENGTH: Final = 16_000
 _TITLE_LENGTH: Final = 255
@@ -235,6 +239,25 @@ def settled_comment(key: str, body: str, commit: str) -> str:
         commit=commit[:12],
         said=said.replace("```suggestion", "```yaml")[:_MESSAGE_LENGTH],
     )
+
+
+def explanation(found: Explanation | str, marker: str, branch: str) -> str:
+    """The reply to an order to explain a policy of a branch; a text says why there is none."""
+    why = found if isinstance(found, str) else ""
+    policies = () if isinstance(found, str) else found.policies
+    return _fill(
+        "explanation.md.j2",
+        marker=marker,
+        branch=branch,
+        why=why,
+        name="" if isinstance(found, str) else found.name,
+        others=() if isinstance(found, str) else found.others,
+        policies=fit(map(_explained, policies), len(policies), _EXPLANATION_BUDGET),
+    )
+
+
+def _explained(policy: Explained) -> str:
+    return _fill("explained.md.j2", policy=policy, rules=_fitted("rule_of", policy.rules, _RULES_BUDGET)).strip()
 
 
 def _body(found: Finding, *, elsewhere: bool, suggestion: Markup | None = None) -> str:

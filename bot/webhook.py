@@ -14,7 +14,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
+from bot.jobs import (
+    CHECK_PREFIX,
+    MERGE_GROUP,
+    ORDERS,
+    RECHECK,
+    Closed,
+    Job,
+    Moved,
+    Order,
+    Pushed,
+    Work,
+    external_number,
+)
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 """GitHub sends no larger payload (docs: webhook events and payloads)."""
@@ -25,9 +37,7 @@ _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _DELIVERY: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LOGIN: Final = re.compile(r"[\w-]{1,100}(?:\[bot\])?", re.ASCII)
 _ORDER: Final = re.compile(r"\s*/preadmit[ \t]+(\w{1,20})(?:[ \t]+([\w./-]{1,300}))?[ \t]*\r?(?:\n|$)", re.ASCII)
-ORDERS: Final = ("recheck", "explain")
-"""What can be asked for in a comment, and by the buttons of a check run."""
-
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _ARRIVED: Final = {"created", "unsuspend"}
 _LEFT: Final = {"deleted", "suspend"}
 
@@ -200,7 +210,7 @@ def _checks(delivery: str, payload: dict[str, Any], event: str, action: str, our
 
 def _pressed(delivery: str, payload: dict[str, Any], number: int | None) -> Work | Ignored:
     word = _text(_object(payload, "requested_action"), "identifier")
-    if number is None or word not in ORDERS:
+    if number is None or word != RECHECK:
         return Ignored("the check run has no such button")
     place = _installation(payload), _repository(payload), number
     return Order(delivery, *place, _login(payload), word, event="check_run.requested_action")
@@ -227,6 +237,7 @@ def _comment(delivery: str, payload: dict[str, Any], event: str) -> Work | Ignor
         argument=found[2] or "",
         comment=_number(comment, "id"),
         event=f"{event}.created",
+        made=made if _MOMENT.fullmatch(made := str(comment.get("created_at") or "")) else "",
     )
 
 

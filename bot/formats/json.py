@@ -11,9 +11,9 @@ from bot.model import REFERENCE, Judgement
 
 
 def value(judgement: Judgement) -> dict[str, Any]:
-    """The judgement as values; ``conclusion``, ``exit_code`` and ``tally`` are included, hunks are not."""
+    """The judgement as values, with ``conclusion``, ``exit_code`` and ``tally``, without hunks and explanations."""
     every = to_builtins(judgement)
-    del every["commentable"]
+    del every["commentable"], every["explanation"]
     return {
         "reference": REFERENCE,
         "conclusion": judgement.conclusion,

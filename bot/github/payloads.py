@@ -22,6 +22,12 @@ MAX_MESSAGE: Final = 64_000
 MAX_TITLE: Final = 255
 _CUT: Final = "\n\n… cut: GitHub takes no longer text."
 
+_RECHECK: Final = {
+    "label": "Recheck",
+    "description": "Judge again, by the present policies.",
+    "identifier": "recheck",
+}
+
 AnnotationKey = tuple[str, int, int, str, str, str]
 
 
@@ -44,6 +50,11 @@ def output(found: CheckOutput, annotations: Sequence[Annotation] = ()) -> dict[s
     if annotations:
         body["annotations"] = [_annotation(one) for one in annotations]
     return body
+
+
+def actions(number: int | None) -> dict[str, Any]:
+    """The buttons of a check run that is complete; what they order is asked about its pull request."""
+    return {"actions": [_RECHECK]} if number else {}
 
 
 def batches(annotations: Sequence[Annotation]) -> Iterator[Sequence[Annotation]]:

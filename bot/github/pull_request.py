@@ -120,6 +120,13 @@ class PullRequest:
             self._view = self._ask()
         return self._view
 
+    def branches(self) -> View:
+        """Ask for the branches and the test merge alone; raises GitHubError."""
+        found = _pull(self._query(_MERGE, ""))
+        if not found:
+            raise GitHubError(f"{self._subject.repository} shows no pull request #{self._subject.number}", 404)
+        return _branches(found, View())
+
     def ask_again(self) -> View:
         """Ask for the branches and the test merge once more."""
         found = self._query(_MERGE, "")

@@ -11,7 +11,19 @@ import pytest
 
 from bot import render
 from bot.markdown import BODY_BUDGET, size
-from bot.model import Comments, Enforce, Finding, Judgement, LineRange, Row, Suggestion, Verdict
+from bot.model import (
+    Comments,
+    Enforce,
+    Explained,
+    ExplainedRule,
+    Explanation,
+    Finding,
+    Judgement,
+    LineRange,
+    Row,
+    Suggestion,
+    Verdict,
+)
 from engine.model import Operation, Problem
 from tests.bot.judgements import EVENT, MESSAGE, finding, judgement, report, row
 from tests.bot.test_markdown import HOSTILE, OURS, REFERENCE, leaves
@@ -310,6 +322,18 @@ def test_a_repository_cannot_speak(hostile: str) -> None:
     for text in (output.title, render.console(made), render.table(made.rows)):
         assert all(c == "\n" or c.isprintable() or ord(c) > 0x7F for c in text)
         assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_policy_that_is_explained_cannot_speak(hostile: str) -> None:
+    rule = ExplainedRule(hostile, hostile, hostile, (hostile,) * 30)
+    policy = Explained(hostile, hostile, hostile, 1, hostile, hostile, hostile, hostile, (rule,) * 200)
+    every = [Explanation(hostile, (policy,) * 3), Explanation(hostile, (), (hostile, "b")), hostile]
+    for found in every:
+        made = render.explanation(found, "comment-7", hostile)
+        assert made.startswith("<!-- preadmit:comment-7 -->\n")
+        assert len(made.encode()) <= BODY_BUDGET
+        assert_ours(made.partition("\n")[2])
 
 
 def test_templates_are_in_one_place() -> None:

@@ -9,7 +9,7 @@ import uuid
 from typing import Any
 
 from tests.fake_github import shapes
-from tests.fake_github.state import CheckRun, Pull, Repository, State
+from tests.fake_github.state import MOMENT, CheckRun, Pull, Repository, State
 
 SECRET = "It's a Secret to Everybody"
 INSTALLATION = 99
@@ -44,6 +44,21 @@ def check_run(state: State, repository: Repository, run: CheckRun) -> dict[str, 
         "action": "rerequested",
         "check_run": shapes.check_run(state.url, repository, run),
     }
+
+
+def requested_action(state: State, repository: Repository, run: CheckRun, identifier: str) -> dict[str, Any]:
+    """The payload of a button of a check run that was pressed."""
+    pressed = {"action": "requested_action", "requested_action": {"identifier": identifier}}
+    return check_run(state, repository, run) | pressed
+
+
+def issue_comment(state: State, repository: Repository, pull: Pull, body: str, sender: str) -> dict[str, Any]:
+    """The payload of ``issue_comment.created`` on a pull request."""
+    api = f"{state.url}/repos/{repository.full_name}/pulls/{pull.number}"
+    author = shapes.user(state.url, sender)
+    written = {"id": next(state.ids), "body": body, "user": author, "created_at": MOMENT, "updated_at": MOMENT}
+    issue = {"number": pull.number, "state": pull.state, "pull_request": {"url": api}}
+    return common(state, repository) | {"action": "created", "issue": issue, "comment": written, "sender": author}
 
 
 def check_suite(state: State, repository: Repository, head_sha: str) -> dict[str, Any]:

@@ -192,6 +192,29 @@ def list_comments(call: Call, found: Repository, number: str) -> tuple[int, Any]
     return 200, call.page([shapes.comment(call.state.url, found, one) for one in ours])
 
 
+def permission(call: Call, found: Repository, login: str) -> tuple[int, Any]:
+    level = found.permissions.get(login)
+    if level is None:
+        raise RefusedError(404, f"{login} is not a user")
+    return 200, {"permission": level, "role_name": level, "user": shapes.collaborator(call.state.url, login, level)}
+
+
+def list_issue_comments(call: Call, found: Repository, number: str) -> tuple[int, Any]:
+    since = call.query.get("since", "")
+    ours = [one for one in found.issue_comments if one["issue_url"].endswith(f"/issues/{number}")]
+    return 200, call.page([one for one in ours if one["updated_at"] >= since])
+
+
+def create_issue_comment(call: Call, found: Repository, number: str) -> tuple[int, Any]:
+    who = call.write()
+    if int(number) not in found.pulls:
+        raise RefusedError(404, "Not Found")
+    _check_body(call.body["body"])
+    made = shapes.issue_comment(call.state.url, found, int(number), next(call.state.ids), who, call.body["body"])
+    found.issue_comments.append(made)
+    return 201, made
+
+
 def create_review(call: Call, found: Repository, number: str) -> tuple[int, Any]:
     who = call.write()
     one = found.pulls.get(int(number))

@@ -41,6 +41,9 @@ _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
     ("PATCH", _REPO + r"/check-runs/(\d+)", routes.update_check_run),
     ("GET", _REPO + r"/check-runs/(\d+)/annotations", routes.annotations),
     ("GET", _REPO + r"/pulls/(\d+)/comments", routes.list_comments),
+    ("GET", _REPO + r"/issues/(\d+)/comments", routes.list_issue_comments),
+    ("POST", _REPO + r"/issues/(\d+)/comments", routes.create_issue_comment),
+    ("GET", _REPO + r"/collaborators/([^/]+)/permission", routes.permission),
     ("POST", _REPO + r"/pulls/(\d+)/reviews", routes.create_review),
     ("POST", r"/graphql", listing.graphql),
 ]

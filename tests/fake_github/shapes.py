@@ -251,3 +251,28 @@ def commit(url: str, found: Repository, sha: str) -> dict[str, Any]:
             "tree": {"sha": tree, "url": f"{api}/{tree}"},
         },
     }
+
+
+def collaborator(url: str, login: str, level: str) -> dict[str, Any]:
+    """A user with what they may do in a repository."""
+    return user(url, login) | {"role_name": level}
+
+
+def issue_comment(
+    url: str, found: Repository, number: int, comment_id: int, who: Identity, body: str
+) -> dict[str, Any]:
+    """A comment on a pull request as a whole, by an App."""
+    api = f"{url}/repos/{found.full_name}/issues"
+    return {
+        "id": comment_id,
+        "node_id": "IC_1",
+        "url": f"{api}/comments/{comment_id}",
+        "html_url": f"https://github.com/{found.full_name}/pull/{number}#issuecomment-{comment_id}",
+        "issue_url": f"{api}/{number}",
+        "body": body,
+        "user": user(url, who.login),
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+        "author_association": "NONE",
+        "performed_via_github_app": app(url, who),
+    }

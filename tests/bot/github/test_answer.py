@@ -11,8 +11,8 @@ import pytest
 
 from bot.answer import MOST_LATE, MOST_STARTS, Answer, FaultError
 from bot.github.auth import App
-from bot.jobs import Closed, Job, Moved, Pushed, Work
-from bot.model import CheckOutput, Judgement, ReviewComment, Source, SourceError
+from bot.jobs import Closed, Job, Moved, Order, Pushed, Work
+from bot.model import CheckOutput, Explanation, Judgement, ReviewComment, Source, SourceError
 from bot.webhook import parse
 from bot.worker import Attempt, Postponed
 from tests.fake_github import FakeGitHub, deliveries
@@ -27,6 +27,12 @@ class Plain:
 
     def review_comments(self, judgement: Judgement) -> tuple[ReviewComment, ...]:
         return ()
+
+    def settled_comment(self, key: str, body: str, commit: str) -> str:
+        return body
+
+    def explanation(self, found: Explanation | str, marker: str, branch: str) -> str:
+        return f"<!-- preadmit:{marker} -->\n{found}"
 
 
 def green(source: Source) -> Judgement:
@@ -270,3 +276,42 @@ def test_a_repository_that_came_is_compared(fake: FakeGitHub, app: App, shop: Re
     fake.pull(shop, "change")
     answer(app)(Moved("d", deliveries.INSTALLATION, ("acme/shop", "acme/gone"), (), "installation.created"))
     assert [run.conclusion for run in shop.check_runs] == ["success"]
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_reply_of_which_no_answer_came_is_written_once(
+    fake: FakeGitHub, app: App, shop: Repository, is_done: bool
+) -> None:
+    pull = fake.pull(shop, "change")
+    shop.permissions["octo"] = "write"
+    order = Order("d", deliveries.INSTALLATION, "acme/shop", pull.number, "octo", "explain", "team", comment=7)
+    fake.fail("POST", "/issues/", 502, after=is_done)
+    with pytest.raises(Postponed):
+        answer(app)(order)
+    assert answer(app)(order) == ("explained before" if is_done else "explained")
+    assert len(shop.issue_comments) == 1
+
+
+def test_policies_that_cannot_be_read_are_told(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    def judge(source: Source) -> Judgement:
+        raise SourceError("the tree is gone")
+
+    pull = fake.pull(shop, "change")
+    shop.permissions["octo"] = "admin"
+    order = Order("d", deliveries.INSTALLATION, "acme/shop", pull.number, "octo", "explain", "team", comment=7)
+    answer(app, judge)(order)
+    assert [one["body"] for one in shop.issue_comments] == ["<!-- preadmit:comment-7 -->\nthe tree is gone"]
+
+
+def test_the_verdict_is_what_the_work_leaves(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    word, _, verdict = answer(app)(job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))).partition(": ")
+    assert (word, json.loads(verdict)) == (
+        "judged",
+        {
+            "conclusion": "success",
+            "judged_head": pull.head_sha,
+            "judged_base": shop.git.sha("main"),
+            "policies": "sha256:",
+        },
+    )
