@@ -6,11 +6,12 @@ import json
 import re
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from tests.e2e.service import Case, Opener, opened, running, service
+from tests.e2e.service import SECONDS, Case, Opener, opened, running, service
 from tests.e2e.shop import BASE, CHANGE, FIX, Files, deployment, workshop
 from tests.fake_github import deliveries, shapes
 
@@ -120,11 +121,14 @@ def test_a_merge_that_was_reverted_and_comes_again(opened: Opener) -> None:
 
 
 def kept(case: Case, delivery: str) -> dict[str, str]:
-    """What the database holds of the work of a delivery."""
+    """What the database holds of the work of a delivery, which it takes shortly after the log."""
+    asked = "SELECT output FROM workflow_output WHERE workflow_uuid = ?"
+    ends = time.monotonic() + SECONDS
     with closing(sqlite3.connect(case.service.fake.root.parent / "state/preadmit.sqlite")) as connection:
-        asked = "SELECT output FROM workflow_status WHERE workflow_uuid = ?"
-        (output,) = connection.execute(asked, [delivery]).fetchone()
-    word, _, verdict = str(json.loads(output)).partition(": ")
+        while (row := connection.execute(asked, [delivery]).fetchone()) is None:
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+    word, _, verdict = str(json.loads(row[0])).partition(": ")
     assert word == "judged"
     found: dict[str, str] = json.loads(verdict)
     return found
