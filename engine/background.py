@@ -99,7 +99,8 @@ class BackgroundPlan(Struct, frozen=True):
         try:
             return _generated(asked, request, base)
         except EngineError:
-            return [(rule.rule, response) for rule, response, _ in asked]  # upstream logs it, and generates nothing
+            # upstream logs it, and generates nothing
+            return [(rule.rule, _with_properties(rule, response)) for rule, response, _ in asked]
 
 
 _Asked = tuple[BackgroundRule, RuleResponse, Context]
@@ -123,6 +124,10 @@ def _generated(asked: Sequence[_Asked], request: Request, base: Context) -> list
     for rule, response, context in asked:
         if rule.generator is not None and response.result is Result.PASS:
             response = replace(response, generated=tuple(rule.generator(context, stock)))
-        properties = rule.rule.raw.get("reportProperties")
-        done.append((rule.rule, replace(response, properties={**properties}) if properties else response))
+        done.append((rule.rule, _with_properties(rule, response)))
     return done
+
+
+def _with_properties(rule: BackgroundRule, response: RuleResponse) -> RuleResponse:
+    properties = rule.rule.raw.get("reportProperties")
+    return replace(response, properties={**properties}) if properties else response

@@ -84,9 +84,10 @@ class CompiledRule(Struct, frozen=True):
             try:
                 met, reason = self.preconditions(context)
             except EngineError as error:
-                return self.reply.error("failed to evaluate preconditions", error)
+                return self._as_written(self.reply.error("failed to evaluate preconditions", error))
             if not met:
-                return self.reply.skipped("; ".join(part for part in ("preconditions not met", reason) if part))
+                text = "; ".join(part for part in ("preconditions not met", reason) if part)
+                return self._as_written(self.reply.skipped(text))
         held = [item for item in self.exceptions if item.holds(context)]
         if not held:
             return None
@@ -97,6 +98,11 @@ class CompiledRule(Struct, frozen=True):
         keys = tuple(item.exception.key for item in held)
         text = "rule is skipped due to policy exceptions" + ", ".join(keys)
         return replace(self.reply.skipped(text), exceptions=keys)
+
+    def _as_written(self, response: RuleResponse) -> RuleResponse:
+        """An answer given before upstream has looked at the properties (engine.go, invokeRuleHandler)."""
+        properties = self.rule.raw.get("reportProperties")
+        return replace(response, properties={**properties}) if properties else response
 
     def _with_properties(self, response: RuleResponse | None, context: Context) -> RuleResponse | None:
         if response is None or self.properties is None:
