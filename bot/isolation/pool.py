@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from typing import Any, Final, NoReturn
 
 from bot.isolation import wire
 from bot.isolation.wire import AskContents, AskEntries, Broke, Contents, Entries, Judged, Missing
-from bot.model import Judgement, Source, SourceError, Tree
+from bot.model import Judgement, Snapshot, Source, SourceError, Tree
 
 _LOG: Final = logging.getLogger(__name__)
 _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONSAFEPATH", "TZ")
@@ -26,6 +27,17 @@ _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHOME", "PYTH
 
 _MOST_JUDGEMENTS: Final = 200
 """After so many an evaluator is replaced: what its caches hold does not grow for ever."""
+
+
+_STARTS: Final = 3
+"""Evaluators for one judgement, where each is killed: by somebody, or by a machine that has no memory left."""
+
+_LAST_WORDS: Final = 10.0
+"""Seconds in which a process whose socket is closed has ended."""
+
+
+class _KilledError(Exception):
+    """The evaluator was killed from outside."""
 
 
 class EvaluatorFaultError(Exception):
@@ -62,12 +74,11 @@ class _Evaluator:
         self._process.kill()
         self._process.wait()
 
-    def judge(self, source: Source) -> Judgement:
-        """Judge; raises SourceError (also when a bound was passed), EvaluatorFaultError, wire.WireError."""
+    def judge(self, snapshot: Snapshot) -> Judgement:
+        """Judge; raises SourceError (a passed bound, too), EvaluatorFaultError, _KilledError, wire.WireError."""
         self.judged += 1
-        snapshot = source.fetch()
         trees: dict[str, Tree] = {name: getattr(snapshot, name) for name in wire.TREES}
-        wire.send(self._channel, wire.order(snapshot))
+        self._say(wire.order(snapshot))
         left = self._bounds.seconds
         while True:
             asked, left = self._hear(left)
@@ -81,7 +92,13 @@ class _Evaluator:
                 case Broke(fault):
                     raise EvaluatorFaultError(fault)
                 case _:
-                    wire.send(self._channel, _told(trees, asked))
+                    self._say(_told(trees, asked))
+
+    def _say(self, message: wire.ToEvaluator) -> None:
+        try:
+            wire.send(self._channel, message)
+        except wire.WireError:
+            self._ended()
 
     def _hear(self, left: float) -> tuple[Any, float]:
         """The next message, and the seconds that are left after it."""
@@ -95,11 +112,21 @@ class _Evaluator:
                 "a policy or a manifest asks for very much work; the service's limit is PREADMIT_EVALUATION_SECONDS",
             ) from None
         except wire.WireError:
-            if self._process.poll() in (None, 0):
-                raise
-            self._out_of_memory()
+            self._ended()
         self._channel.settimeout(None)
         return asked, left - (time.monotonic() - began)
+
+    def _ended(self) -> NoReturn:
+        """Say why the process is gone; raises what is being handled where it is not."""
+        try:
+            code = self._process.wait(_LAST_WORDS)
+        except subprocess.TimeoutExpired:
+            code = 0
+        if code == -signal.SIGKILL:
+            raise _KilledError
+        if code == 0:
+            raise wire.WireError("it stopped answering")
+        self._out_of_memory()
 
     def _out_of_memory(self) -> NoReturn:
         raise SourceError(
@@ -130,10 +157,22 @@ class Evaluators:
 
     def __call__(self, source: Source) -> Judgement:
         """Judge in an evaluator; raises SourceError, EvaluatorFaultError."""
+        snapshot = source.fetch()
+        for _ in range(_STARTS):
+            try:
+                return self._judge(snapshot)
+            except _KilledError:
+                _LOG.warning("an evaluator was killed")
+        raise SourceError(
+            f"judging this change was killed {_STARTS} times",
+            "the machine may have too little memory for PREADMIT_THREADS judgements at a time",
+        )
+
+    def _judge(self, snapshot: Snapshot) -> Judgement:
         evaluator = self._take()
         sound = False
         try:
-            judgement = evaluator.judge(source)
+            judgement = evaluator.judge(snapshot)
             sound = True
             return judgement
         except wire.WireError as gone:

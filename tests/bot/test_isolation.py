@@ -10,11 +10,12 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.isolation import wire
-from bot.isolation.pool import Bounds, EvaluatorFaultError, Evaluators
+from bot.isolation.pool import Bounds, Evaluators
 from bot.model import Entry, Judgement, Snapshot, SourceError, Tree
 from bot.pipeline import judge
 from bot.source import GitSource
@@ -144,13 +145,10 @@ def test_one_that_is_killed_takes_nobody_along(source: GitSource) -> None:
     evaluators = Evaluators(Bounds())
     evaluators(source)
     [victim] = idle(evaluators)
-    waiting, faults = Waiting(source), []
+    waiting, judged = Waiting(source), []
 
     def doomed() -> None:
-        try:
-            evaluators(waiting)
-        except (EvaluatorFaultError, SourceError) as fault:
-            faults.append(fault)
+        judged.append(evaluators(waiting))
 
     thread = threading.Thread(target=doomed)
     thread.start()
@@ -159,9 +157,30 @@ def test_one_that_is_killed_takes_nobody_along(source: GitSource) -> None:
     assert evaluators(source).blocked  # another one, meanwhile
     waiting.go_on.set()
     thread.join(60)
-    assert len(faults) == 1
+    assert [one.blocked for one in judged] == [True]  # by a third one
     assert victim not in idle(evaluators)
     evaluators.close()
+
+
+def test_one_that_is_always_killed_is_told(source: GitSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    deadly = Evaluators(Bounds())
+    killed: list[int] = []
+
+    def kill(pid: int) -> None:
+        killed.append(pid)
+        os.kill(pid, signal.SIGKILL)
+
+    take = deadly._take
+
+    def taken() -> Any:
+        evaluator = take()
+        kill(evaluator._process.pid)
+        return evaluator
+
+    monkeypatch.setattr(deadly, "_take", taken)
+    with pytest.raises(SourceError, match="killed 3 times"):
+        deadly(source)
+    assert (len(killed), idle(deadly)) == (3, [])
 
 
 class _Refusing:
