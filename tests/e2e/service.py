@@ -118,9 +118,12 @@ class Service:
         self.wait()
 
     def kill_worker(self) -> bool:
-        """End the process that answers, without a word; False when there is none now. The web one has one below it."""
+        """End the process that answers, without a word; False when there is none now.
+
+        The web one has another web one below it, the one that answers only evaluators.
+        """
         for pid in _below(self.process.pid):
-            if not _below(pid):
+            if all(map(_evaluates, _below(pid))):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                     return True
@@ -165,6 +168,13 @@ class Service:
 def children(parent: int) -> list[int]:
     """The processes below a process, the lowest first."""
     return [pid for child in _below(parent) for pid in (*children(child), child)]
+
+
+def _evaluates(pid: int) -> bool:
+    try:
+        return b"bot.isolation" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return True
 
 
 def _below(parent: int) -> list[int]:

@@ -72,6 +72,7 @@ def test_soak(database: str, services: int, tmp_path: Path, request: pytest.Fixt
         report = f"{len(taken)} deliveries, {killer.killed} kills, {requests} requests, {bad} of them with a fault"
         report += f", {_p99(taken):.3f} s until 202 (p99), work: {dict(ended)}"
         print(f"{database}, {services} serving: {report}")
+        report += "".join(f"\n{line}" for one in running for line in one.output if "fault" in line or "failed" in line)
         assert faults(traffic.pulls, FINDINGS) == [], report
         assert set(ended) == {"SUCCESS"}, report
         assert fake.violations == []
