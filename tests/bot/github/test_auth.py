@@ -58,6 +58,18 @@ def test_another_apps_key_is_refused(fake: FakeGitHub, naps: list[float]) -> Non
         app.token(INSTALLATION)
 
 
+def test_a_key_that_is_refused_once_is_tried_again(fake: FakeGitHub, app: App) -> None:
+    fake.fail("POST", TOKENS, 401, message="Bad credentials")
+    assert app.token(INSTALLATION)
+
+
+def test_a_key_that_stays_refused_leaves_the_work_for_later(fake: FakeGitHub, naps: list[float]) -> None:
+    app = App(fake.app.id + 1, fake.private_key, fake.url, sleep=naps.append)
+    with pytest.raises(GitHubError) as raised:
+        app.token(INSTALLATION)
+    assert raised.value.passing
+
+
 def test_tokens_stand_in_no_log_and_no_error(
     fake: FakeGitHub, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
