@@ -7,29 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.service import Case, Opener, Service, opened
+from tests.e2e.service import Case, Opener, Service, opened, running
 from tests.e2e.shop import BASE, CHANGE, FIX, Files, deployment, line_of, workshop
-from tests.fake_github import FakeGitHub
 from tests.fake_github.state import Comment, Request
 
-__all__ = ["opened"]
+__all__ = ["opened", "running"]
 
 PUBLIC = "shop/nginx-public.yaml"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A process of this module's own, whose App may resolve threads in some tests."""
-    home = tmp_path_factory.mktemp("service")
-    fake = FakeGitHub(home / "github")
-    made = Service(fake, home / "state")
-    try:
-        yield made
-        assert made.stop() == 0
-        made.assert_clean()
-    finally:
-        made.process.kill()
-        fake.close()
 
 
 @pytest.fixture(params=[False, True], ids=["least rights", "contents: write"])
