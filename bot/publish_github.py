@@ -16,12 +16,14 @@ from typing import Any, Final, Protocol
 from bot import markdown
 from bot.github import payloads
 from bot.github.client import Client, GitHubError, segment
+from bot.github.pull_files import is_shown, shown_lines
 from bot.github.pull_request import PullRequest, Run, Subject, View, change
 from bot.jobs import Job
 from bot.model import CheckOutput, Explanation, Judgement, ReviewComment, Verdict
 from bot.threads import Standing, plan
 
 MAX_COMMENTS: Final = 20
+UNPROCESSABLE: Final = 422
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -81,12 +83,15 @@ class GitHubPublisher:
         output = self._render.check_output(judgement)
         self._complete(judgement.conclusion, output)
         try:
-            review(self._client, self._job, self._pull.view, self._render, judgement)
-        except GitHubError as refused:
-            if refused.passing:
+            refused = review(self._client, self._job, self._pull.view, self._render, judgement)
+        except GitHubError as wrong:
+            if wrong.passing:
                 raise
-            _LOG.warning("%s#%s: no comments: %s", self._job.repository, self._job.number, refused)
-            self._admit(output, f"The review comments could not be written ({refused}).")
+            _LOG.warning("%s#%s: no comments: %s", self._job.repository, self._job.number, wrong)
+            self._admit(output, f"The review comments could not be written ({wrong}).")
+        else:
+            if refused:
+                self._admit(output, left_out(refused))
 
     def fail(self, title: str, summary: str) -> None:
         """Complete the check run as failed where no judgement could be made."""
@@ -192,14 +197,14 @@ def _run(given: dict[str, Any]) -> Run:
     )
 
 
-def review(client: Client, job: Job, view: View, render: Renderer, judgement: Judgement) -> int:
-    """Bring the comments of a pull request up to date: the number of requests that change something.
+def review(client: Client, job: Job, view: View, render: Renderer, judgement: Judgement) -> tuple[ReviewComment, ...]:
+    """Bring the comments of a pull request up to date: those of them that GitHub has no line for.
 
     Those that stand are edited, settled or reopened, those that are missing come in one review. Raises GitHubError. The
     choice is made before looking at what stands, so that what is left out stays out the next time.
     """
     if job.number is None:
-        return 0
+        return ()
     chosen = render.review_comments(judgement)[:MAX_COMMENTS]
     keys = frozenset(found.key for found in judgement.findings if found.verdict is not Verdict.EXISTING)
     is_whole = not judgement.unjudged
@@ -209,11 +214,33 @@ def review(client: Client, job: Job, view: View, render: Renderer, judgement: Ju
     )
     if found.changes:
         change(client, found.changes)
-    if found.new:
-        title = render.check_output(judgement).title
-        pull = f"/repos/{job.repository}/pulls/{job.number}"
-        client.post(f"{pull}/reviews", payloads.review(job.head_sha, title, found.new))
-    return bool(found.changes) + bool(found.new)
+    if not found.new:
+        return ()
+    return _write(client, job, render.check_output(judgement).title, found.new)
+
+
+def _write(client: Client, job: Job, title: str, comments: Sequence[ReviewComment]) -> tuple[ReviewComment, ...]:
+    """Write one review; where GitHub refuses it for some of its comments, one with the others."""
+    pull = f"/repos/{job.repository}/pulls/{job.number}"
+    try:
+        client.post(f"{pull}/reviews", payloads.review(job.head_sha, title, comments))
+    except GitHubError as refused:
+        if refused.status != UNPROCESSABLE:
+            raise
+        shown = shown_lines(client, pull, {comment.path for comment in comments})
+        kept = [comment for comment in comments if is_shown(comment, shown)]
+        if len(kept) == len(comments):
+            raise  # something else is wrong with it
+        if kept:
+            client.post(f"{pull}/reviews", payloads.review(job.head_sha, title, kept))
+        return tuple(comment for comment in comments if comment not in kept)
+    return ()
+
+
+def left_out(comments: Sequence[ReviewComment]) -> str:
+    """Which comments have no line on GitHub's page of the change."""
+    places = ", ".join(f"{comment.path}:{comment.line}" for comment in comments)
+    return f"GitHub shows no line to comment on for {places}: these findings stand below, and among the annotations."
 
 
 def _with_note(output: CheckOutput, note: str) -> CheckOutput:

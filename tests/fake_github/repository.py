@@ -127,13 +127,26 @@ class BareRepository:
 
     def commentable(self, base: str, head: str, path: str) -> set[int]:
         """The head lines that stand in a hunk of git's own diff."""
-        fork = self.line("merge-base", base, head)
-        named = self.run("diff", "--name-status", "-z", "-M", fork, head).decode().split("\0")
-        renamed = [
-            named[n + 1] for n, word in enumerate(named[:-2]) if _RENAME.fullmatch(word) and named[n + 2] == path
-        ]
-        patch = self.run("diff", "--no-ext-diff", "-U3", "-M", fork, head, "--", *renamed, path)
-        lines: set[int] = set()
-        for start, count in _HUNK.findall(patch):
-            lines |= set(range(int(start), int(start) + int(count or 1)))
-        return lines
+        return lines_of(self.patch(self.line("merge-base", base, head), head, path))
+
+    def patch(self, fork: str, head: str, path: str) -> bytes:
+        """Git's own diff of a file, which may have had another name."""
+        renamed = [old for _, old, new in self.changed(fork, head) if new == path != old]
+        return self.run("diff", "--no-ext-diff", "-U3", "-M", fork, head, "--", *renamed, path)
+
+    def changed(self, fork: str, head: str) -> list[tuple[str, str, str]]:
+        """The files that differ: git's letter, the old and the new name."""
+        words = iter(self.run("diff", "--name-status", "-z", "-M", fork, head).decode().split("\0")[:-1])
+        found = []
+        for letter in words:
+            old = next(words)
+            found.append((letter[0], old, next(words) if _RENAME.fullmatch(letter) else old))
+        return found
+
+
+def lines_of(patch: bytes) -> set[int]:
+    """The lines of the new side that a diff shows."""
+    lines: set[int] = set()
+    for start, count in _HUNK.findall(patch):
+        lines |= set(range(int(start), int(start) + int(count or 1)))
+    return lines

@@ -14,6 +14,7 @@ from tests.fake_github.state import CheckRun, Comment, Identity, RefusedError, R
 MAX_TEXT = 65_535
 MAX_COMMENT = 65_536
 MAX_ANNOTATIONS = 50
+MAX_FILES = 3_000
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,17 @@ def pull(call: Call, found: Repository, number: str) -> tuple[int, Any]:
     if one is None:
         raise RefusedError(404, "Not Found")
     return 200, shapes.pull(call.state.url, found, one)
+
+
+def pull_files(call: Call, found: Repository, number: str) -> tuple[int, Any]:
+    one = found.pulls[int(number)]
+    fork = found.git.line("merge-base", found.git.sha(one.base_ref) or "", one.head_sha)
+    changed = call.page(found.git.changed(fork, one.head_sha)[:MAX_FILES])
+    rows = [shapes.pull_file(call.state.url, found, one.head_sha, *facts) for facts in changed]
+    for row in rows:
+        if row["filename"] not in found.unshown:
+            row["patch"] = found.git.patch(fork, one.head_sha, row["filename"]).decode("utf-8", "replace")
+    return 200, rows
 
 
 def commit_pulls(call: Call, found: Repository, sha: str) -> tuple[int, Any]:
@@ -228,7 +240,8 @@ def create_review(call: Call, found: Repository, number: str) -> tuple[int, Any]
     assert base
     for comment in body.get("comments", ()):
         _check_body(comment["body"])
-        lines = found.git.commentable(base, commit, comment["path"])
+        is_shown = comment["path"] not in found.unshown
+        lines = found.git.commentable(base, commit, comment["path"]) if is_shown else set()
         if not {comment["line"], comment.get("start_line", comment["line"])} <= lines:
             raise RefusedError(422, "Unprocessable Entity", ["Line could not be resolved"])
     review_id = next(call.state.ids)

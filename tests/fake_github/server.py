@@ -35,6 +35,7 @@ _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
     ("GET", _REPO + r"/git/blobs/([^/]+)", routes.blob),
     ("GET", _REPO + r"/compare/([^/]+)", routes.compare),
     ("GET", _REPO + r"/pulls/(\d+)", routes.pull),
+    ("GET", _REPO + r"/pulls/(\d+)/files", routes.pull_files),
     ("GET", _REPO + r"/commits/([^/]+)/pulls", routes.commit_pulls),
     ("GET", _REPO + r"/commits/([^/]+)/check-runs", routes.commit_check_runs),
     ("POST", _REPO + r"/check-runs", routes.create_check_run),

@@ -276,3 +276,23 @@ def issue_comment(
         "author_association": "NONE",
         "performed_via_github_app": app(url, who),
     }
+
+
+_CHANGES = {"A": "added", "D": "removed", "R": "renamed", "C": "copied"}
+
+
+def pull_file(url: str, found: Repository, head: str, letter: str, old: str, path: str) -> dict[str, Any]:
+    """A file of a pull request, without its patch."""
+    api = f"{url}/repos/{found.full_name}/contents/{path}?ref={head}"
+    made: dict[str, Any] = {
+        "sha": None if letter == "D" else found.git.line("rev-parse", f"{head}:{path}"),
+        "filename": path,
+        "status": _CHANGES.get(letter, "modified"),
+        "additions": 1,
+        "deletions": 1,
+        "changes": 2,
+        "blob_url": f"https://github.com/{found.full_name}/blob/{head}/{path}",
+        "raw_url": f"https://github.com/{found.full_name}/raw/{head}/{path}",
+        "contents_url": api,
+    }
+    return made if old == path else made | {"previous_filename": old}

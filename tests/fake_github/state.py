@@ -38,6 +38,8 @@ class Repository:
     comments: list[Comment] = field(default_factory=list)
     issue_comments: list[dict[str, Any]] = field(default_factory=list)
     permissions: dict[str, str] = field(default_factory=dict)
+    unshown: set[str] = field(default_factory=set)
+    """Files whose patch is left out for its size: none of their lines can bear a comment."""
 
     def test_merge(self, pull: Pull, tip: str) -> tuple[str, str | None]:
         """Whether a pull request can be merged, and the commit that tried it: GitHub makes it some time after."""

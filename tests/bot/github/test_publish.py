@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot import markdown
 from bot.github.client import Client, GitHubError
 from bot.jobs import Job
 from bot.model import Annotation, CheckOutput, Judgement, ReviewComment
@@ -217,16 +218,47 @@ def test_only_what_no_comment_of_ours_says_is_written(
     assert ours == ["finding 1", "finding 2"]
 
 
-def test_a_comment_outside_the_diff_costs_the_comments_and_is_admitted(
+def test_a_comment_outside_the_diff_costs_no_other(
     fake: FakeGitHub, client: Client, shop: Repository, pull: Pull
 ) -> None:
-    run(fake, client, shop, pull, Written(comments=[comment(1), comment(30, "old.yaml")]))
+    outside = [comment(30, "old.yaml"), replace(comment(9), path="gone.yaml")]
+    run(fake, client, shop, pull, Written(comments=[comment(1), *outside, comment(5)]))
     (made,) = shop.check_runs
     assert made.conclusion == "failure"
-    assert shop.comments == []
-    assert "The review comments could not be written" in str(made.summary)
-    assert "Line could not be resolved" in str(made.summary)
+    assert [(one.path, one.line) for one in shop.comments] == [("new.yaml", 1), ("new.yaml", 5)]
+    assert len(shop.reviews) == 1
+    assert markdown.text("no line to comment on for old.yaml:30, gone.yaml:9:") in str(made.summary)
     assert str(made.summary).endswith("summary")
+    assert len(fake.seen("POST", "/reviews")) == 2
+    assert len(fake.seen("GET", "/files")) == 1
+
+
+def test_comments_of_which_none_has_a_line_make_no_review(
+    fake: FakeGitHub, client: Client, shop: Repository, pull: Pull
+) -> None:
+    shop.unshown = {"new.yaml"}
+    run(fake, client, shop, pull, Written(comments=[comment(1), comment(2)]))
+    assert (shop.reviews, len(fake.seen("POST", "/reviews"))) == ([], 1)
+    assert "no line to comment on" in str(shop.check_runs[0].summary)
+
+
+def test_lines_are_looked_for_on_all_pages(fake: FakeGitHub, client: Client, shop: Repository) -> None:
+    shop.git.commit("many", {f"a/{n}.yaml": "a: 1\n" for n in range(230)} | {"z.yaml": LINES}, onto="main")
+    pull = fake.pull(shop, "many")
+    run(fake, client, shop, pull, Written(comments=[comment(1, "z.yaml"), comment(3, "old.yaml")]))
+    assert [(one.path, one.line) for one in shop.comments] == [("z.yaml", 1)]
+    assert len(fake.seen("GET", "/files")) == 3
+
+
+def test_a_review_refused_for_another_reason_is_admitted(
+    fake: FakeGitHub, client: Client, shop: Repository, pull: Pull
+) -> None:
+    fake.fail("POST", "reviews", 422, message="commit_id is not part of the pull request")
+    run(fake, client, shop, pull, Written(comments=[comment(1)]))
+    (made,) = shop.check_runs
+    assert (made.conclusion, shop.comments) == ("failure", [])
+    assert "The review comments could not be written" in str(made.summary)
+    assert len(fake.seen("POST", "/reviews")) == 1
 
 
 def test_comments_that_fail_do_not_hold_the_check_back(
