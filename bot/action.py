@@ -7,19 +7,28 @@ job itself is the check, since runs made with a job's token end up under any wor
 from __future__ import annotations
 
 import json
+import traceback
+import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Final, Protocol, TextIO
 
 from bot import markdown, workflow
 from bot.github.client import Client, GitHubError
 from bot.jobs import Job
 from bot.model import Judgement, Publisher, Snapshot, Source, SourceError, Verdict
-from bot.publish_github import Renderer, question, review
+from bot.publish_github import Renderer, left_out, question, review
 from bot.settings import api_url
 from bot.source import GitSource
 from bot.source_github import GitHubSource
+
+_REFUSED: Final = "preadmit could not judge this change"
+_FAULT: Final = (
+    "A fault in preadmit itself kept this change from being judged; the log of this step has it under {reference}. "
+    "Run the job again; should that not help, report it with what the log says."
+)
 
 
 class ActionError(Exception):
@@ -59,10 +68,16 @@ class Action:
     def run(self) -> int:
         """Judge and tell: 0 admitted, 1 blocked, 2 not judged."""
         try:
+            return self._run()
+        except Exception:  # noqa: BLE001 - the one place that catches our own faults: the step must say that there was one
+            return self._admit(traceback.format_exc())
+
+    def _run(self) -> int:
+        try:
             inputs, job = read_inputs(self.environ), read_event(self.environ)
             judgement = self.judge(self._source(inputs, job))
             self._tell(inputs, judgement)
-        except (ActionError, SourceError) as wrong:
+        except (ActionError, SourceError, GitHubError) as wrong:
             return self._give_up(wrong)
         if inputs.comments:
             self._comment(inputs, job, judgement)
@@ -103,19 +118,33 @@ class Action:
             return
         client = Client(api_url(self.environ, []), lambda: inputs.token)
         try:
-            review(client, job, question(client, job).view, self.render, judgement)
+            refused = review(client, job, question(client, job).view, self.render, judgement)
+            if refused:
+                self._print(workflow.command("notice", left_out(refused), title="preadmit"))
         except GitHubError as refused:
             self._print(workflow.command("notice", f"no review comments: {refused}", title="preadmit"))
         finally:
             client.close()
 
-    def _give_up(self, wrong: ActionError | SourceError) -> int:
+    def _give_up(self, wrong: ActionError | SourceError | GitHubError) -> int:
         advice = f" ({wrong.advice})" if isinstance(wrong, SourceError) and wrong.advice else ""
-        self._print(workflow.command("error", f"{wrong}{advice}", title="preadmit could not judge this change"))
-        text = markdown.code(f"{wrong}{advice}", 2_000)
-        self._append("GITHUB_STEP_SUMMARY", f"## preadmit could not judge this change\n\n{text}\n")
-        self._append("GITHUB_OUTPUT", workflow.output("conclusion", "failure"))
+        self._refuse(f"{wrong}{advice}", markdown.code(f"{wrong}{advice}", 2_000))
         return 2
+
+    def _admit(self, fault: str) -> int:
+        """Say that the program itself failed; what it stumbled over may quote the change, and is no command."""
+        reference = uuid.uuid4().hex[:12]
+        for line in workflow.quoted(f"fault {reference}\n{fault}"):
+            self._print(line)
+        self._refuse(_FAULT.format(reference=reference), _FAULT.format(reference=f"`{reference}`"))
+        return 2
+
+    def _refuse(self, why: str, shown: str) -> None:
+        """Tell in the log, as an annotation, in the summary and the outputs that there is no judgement."""
+        self._print(workflow.command("error", why, title=_REFUSED))
+        with suppress(OSError):  # the log has it: what is written of it in the runner's files comes second
+            self._append("GITHUB_STEP_SUMMARY", f"## {_REFUSED}\n\n{shown}\n")
+            self._append("GITHUB_OUTPUT", workflow.output("conclusion", "failure"))
 
     def _append(self, variable: str, text: str) -> None:
         """Add to one of the runner's files; without one (a trial on a desk) nothing is lost that is not in the log."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -175,6 +176,43 @@ def test_comments_are_written_once_and_only_when_asked_for(step: Step, shop: Rep
         step.environ["INPUT_REPORT"] = report
         assert step.run()[0] == 1
     assert [(one.author, one.line) for one in shop.comments] == [("github-actions[bot]", 1)]
+
+
+def test_a_comment_without_a_line_is_told_in_the_log(step: Step, shop: Repository) -> None:
+    step.environ["INPUT_COMMENTS"] = "true"
+    shop.unshown = {"new.yaml"}
+    code, log = step.run()
+    assert (code, shop.comments) == (1, [])
+    assert "::notice title=preadmit::GitHub shows no line to comment on for new.yaml:1: " in log
+
+
+@pytest.mark.parametrize("place", ["judging", "telling"])
+def test_a_fault_of_ours_is_told_under_a_number(step: Step, place: str) -> None:
+    def broken(source: Source) -> Judgement:
+        raise ZeroDivisionError("\n::error::forged")
+
+    if place == "telling":
+        step.environ["RUNNER_TEMP"] = str(step.home / "event.json")  # where no folder can be made
+    code, log = step.run(broken if place == "judging" else blocked)
+    assert code == 2
+    reference = re.findall("the log of this step has it under `([0-9a-f]{12})`", step.summary)
+    assert reference
+    assert re.search(f"^::error title=preadmit could not judge this change::.* under {reference[-1]}\\. ", log, re.M)
+    assert step.outputs["conclusion"] == "failure"
+    lines = log.splitlines()
+    begin = lines.index(f"fault {reference[-1]}")
+    end = lines.index(f"::{lines[begin - 1].removeprefix('::stop-commands::')}::")
+    assert "Traceback (most recent call last):" in lines[begin:end]
+    assert place == "telling" or begin < lines.index("::error::forged") < end
+
+
+def test_github_that_does_not_answer_is_told(step: Step, fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.github.client.ATTEMPTS", 1)
+    fake.fail("POST", "/graphql", 502)
+    code, log = step.run()
+    assert code == 2
+    assert "::error title=preadmit could not judge this change::POST /graphql: 502" in log
+    assert "`POST /graphql: 502" in step.summary
 
 
 def test_a_forks_token_costs_only_the_comments(step: Step, fake: FakeGitHub, shop: Repository) -> None:
