@@ -30,7 +30,7 @@ from bot.publish_github import GitHubPublisher, Renderer, question
 from bot.pushed import changes_policies
 from bot.reconcile import compare
 from bot.source_github import GitHubSource, GitHubTree
-from bot.worker import Attempt, Postponed, Queue
+from bot.worker import Attempt, Postponed, Queue, QueueError
 
 ONCE: Final = Attempt()
 MOST_STARTS: Final = 8
@@ -177,7 +177,7 @@ class Answer:
             publisher.fail("The change could not be read", markdown.code(missing, 2_000) + advice)
             return f"not judged: {missing}"
         except Exception as fault:
-            if isinstance(fault, GitHubError) and fault.passing:
+            if isinstance(fault, QueueError) or (isinstance(fault, GitHubError) and fault.passing):
                 raise
             reference = uuid.uuid4().hex[:12]
             _LOG.exception("delivery %s: fault %s", job.delivery, reference)

@@ -23,7 +23,7 @@ from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, quiet
 from bot.durable.inbox import Inbox
 from bot.durable.locks import Locks
 from bot.jobs import Work
-from bot.worker import Attempt, Postponed, decode, partition, supersedes
+from bot.worker import Attempt, Postponed, QueueError, decode, partition, supersedes
 
 POLL_SECONDS: Final = 0.1
 """Between two looks into the queue."""
@@ -98,14 +98,23 @@ class Executor:
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
 
     def _work(self, encoded: dict[str, Any]) -> str:
+        """Do a job, again from its start where the database was away meanwhile: it cannot end without it anyway."""
         work = decode(encoded)
+        while True:
+            try:
+                return self._once(work)
+            except QueueError as away:
+                _LOG.warning("delivery %s: begun again: %s", work.delivery, away)
+            except Exception:
+                _LOG.exception("delivery %s: the work failed", work.delivery)
+                raise
+            threading.Event().wait(WATCH_SECONDS)
+
+    def _once(self, work: Work) -> str:
         try:
             return self._handle(work, self._attempt(work))
         except Postponed as later:
             return self._postpone(work, later)
-        except Exception:
-            _LOG.exception("delivery %s: the work failed", work.delivery)
-            raise
 
     def _attempt(self, work: Work) -> Attempt:
         def is_superseded() -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
@@ -58,34 +60,34 @@ class Inbox:
         return True
 
     def waiting(self, topic: str) -> list[Work]:
-        """The work that waits in a partition of the queue, without that which is to be done later."""
-        with self._engine.connect() as session:
+        """The work that waits in a partition of the queue, not what is to be done later; raises QueueError."""
+        with _answering(), self._engine.connect() as session:
             names = [str(name) for name in session.execute(self._waiting, {"queue": QUEUE, "topic": topic}).scalars()]
         if not names:
             return []
-        found = self._client.list_workflows(workflow_ids=names, load_output=False)
+        with _answering():
+            found = self._client.list_workflows(workflow_ids=names, load_output=False)
         return [decode(one.input["args"][0]) for one in found if one.input and one.status == "ENQUEUED"]
 
     def starts(self, delivery: str) -> int:
-        """How often the work of a delivery was begun. Not asked of DBOS, which would remember its first answer."""
-        with self._engine.connect() as session:
+        """How often the work of a delivery was begun; raises QueueError.
+
+        Not asked of DBOS, which would remember its first answer.
+        """
+        with _answering(), self._engine.connect() as session:
             return int(session.execute(self._starts, {"name": delivery}).scalar() or 0)
 
     def check(self) -> None:
         """Return when the database would take work; raises QueueError."""
-        try:
+        with _answering():
             self._client.check_connection()
-        except (SQLAlchemyError, error.DBOSException):
-            raise QueueError("the database does not answer") from None
 
     def backlog(self) -> Backlog:
         """What waits, counted up to 10,000 jobs; raises QueueError."""
-        try:
+        with _answering():
             waiting = self._client.list_workflows(
                 queue_name=QUEUE, status="ENQUEUED", limit=MOST_COUNTED, load_input=False, load_output=False
             )
-        except (SQLAlchemyError, error.DBOSException):
-            raise QueueError("the database does not answer") from None
         oldest = min((one.created_at for one in waiting if one.created_at), default=None)
         return Backlog(len(waiting), 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000))
 
@@ -93,6 +95,15 @@ class Inbox:
         """Close the connections."""
         self._client.destroy()
         self._engine.dispose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turn what a database raises into QueueError; its own text may name host and user."""
+    try:
+        yield
+    except (SQLAlchemyError, error.DBOSException):
+        raise QueueError("the database does not answer") from None
 
 
 def _options(work: Work, seconds: float) -> EnqueueOptions:

@@ -16,9 +16,6 @@ from jwt.exceptions import InvalidKeyError
 from bot.github.client import Client, GitHubError
 from bot.github.pace import Pacer
 
-KEY_SECONDS = 15.0
-"""Until a refused key is tried again."""
-
 MARGIN = 300.0
 """Seconds before expiry from which on a token is not handed out: a judgement and clocks that differ take time."""
 
@@ -83,10 +80,6 @@ class App:
         signed = self.own_client()
         try:
             bought = signed.post(f"/app/installations/{installation}/access_tokens", {}, repeatable=True)
-        except GitHubError as refused:
-            if refused.status == 401:  # a clock or a key that is being set right: no reason to lose the work
-                raise GitHubError(str(refused), 401, KEY_SECONDS) from None
-            raise
         finally:
             signed.close()
         return bought["token"], datetime.fromisoformat(bought["expires_at"]).timestamp()

@@ -30,6 +30,9 @@ ATTEMPTS: Final = 4
 LONGEST_WAIT: Final = 30.0
 """Seconds that a rate limit may ask us to wait; after a longer one the work is done again."""
 
+UNKNOWN_SECONDS: Final = 15.0
+"""Until work is done again whose credentials stay refused although they were made anew: a clock that is set right."""
+
 PAGE: Final = 100
 MAX_PAGES: Final = 50
 
@@ -41,7 +44,7 @@ for _name in ("github.Requester", "urllib3.connectionpool"):
 class GitHubError(Exception):
     """GitHub refused or could not be reached: ``status`` is HTTP's, 0 where there was no answer.
 
-    ``retry_after`` are the seconds of a rate limit, None where the refusal is about something else.
+    ``retry_after`` are the seconds until it may be done, None where waiting does not change the refusal.
     """
 
     def __init__(self, message: str, status: int = 0, retry_after: float | None = None) -> None:
@@ -196,8 +199,7 @@ class Client:
             if delay is None or attempt == ATTEMPTS:
                 break
             self._sleep(delay)
-        limit = _rate_limit_wait(headers, text, 1) if status in (403, 429) else None
-        raise GitHubError(_refusal(what, status, text), status, limit)
+        raise GitHubError(_refusal(what, status, text), status, self._later(status, headers, text))
 
     def _once(
         self, verb: str, path: str, parameters: Mapping[str, Any] | None, body: Mapping[str, Any] | None
@@ -218,15 +220,20 @@ class Client:
         self, status: int, headers: Mapping[str, Any], text: str, attempt: int, repeatable: bool
     ) -> float | None:
         """Seconds until the request is worth repeating, None when it is not."""
-        if status == 401 and self._forget is not None and attempt == 1:
+        pause = 2.0 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads repetitions, guards nothing
+        if status == 401 and self._forget is not None:
             self._forget()
-            return 0.0
+            return 0.0 if attempt == 1 else pause
         if status in (403, 429):
             wait = _rate_limit_wait(headers, text, attempt)
             return wait if wait is not None and wait <= LONGEST_WAIT else None
-        if (status == 0 or status >= 500) and repeatable:
-            return 2.0 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads repetitions, guards nothing
-        return None
+        return pause if (status == 0 or status >= 500) and repeatable else None
+
+    def _later(self, status: int, headers: Mapping[str, Any], text: str) -> float | None:
+        """Seconds until the work is worth doing again; None where that is not for us to say."""
+        if status == 401 and self._forget is not None:
+            return UNKNOWN_SECONDS
+        return _rate_limit_wait(headers, text, 1) if status in (403, 429) else None
 
 
 def segment(text: str) -> str:

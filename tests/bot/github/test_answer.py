@@ -14,7 +14,7 @@ from bot.github.auth import App
 from bot.jobs import Closed, Job, Moved, Order, Pushed, Work
 from bot.model import CheckOutput, Explanation, Judgement, ReviewComment, Source, SourceError
 from bot.webhook import parse
-from bot.worker import Attempt, Postponed
+from bot.worker import Attempt, Postponed, QueueError
 from tests.fake_github import FakeGitHub, deliveries
 from tests.fake_github.state import CheckRun, Repository
 
@@ -141,6 +141,16 @@ def test_a_fault_of_ours_is_told_by_a_reference_number(
     assert "inner details" not in str(run.summary)
     reference = str(run.summary).split("`")[1]
     assert reference in caplog.text
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_change(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    def is_superseded() -> bool:
+        raise QueueError("the database does not answer")
+
+    first = job(fake, "pull_request", deliveries.pull_request(fake, shop, fake.pull(shop, "change")))
+    with pytest.raises(QueueError):
+        answer(app)(first, Attempt(is_superseded=is_superseded))
+    assert [run.status for run in shop.check_runs] == ["in_progress"]
 
 
 def pushed(fake: FakeGitHub, shop: Repository) -> tuple[Job, Job]:

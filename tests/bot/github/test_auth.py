@@ -44,6 +44,23 @@ def test_a_refused_token_is_bought_anew_once(fake: FakeGitHub, client: Client) -
     assert len(fake.seen("POST", TOKENS)) == 2
 
 
+def test_a_token_that_is_refused_after_another_fault_is_bought_anew(fake: FakeGitHub, client: Client) -> None:
+    fake.repository("acme/shop").git.commit("main", {"a": "1"})
+    fake.fail("GET", "trees", 502)
+    fake.fail("GET", "trees", 401, message="Bad credentials", times=2)
+    assert client.get("/repos/acme/shop/git/trees/main")["truncated"] is False
+    assert len(fake.seen("POST", TOKENS)) == 3
+
+
+def test_a_token_that_stays_refused_leaves_the_work_for_later(fake: FakeGitHub, client: Client) -> None:
+    fake.repository("acme/shop").git.commit("main", {"a": "1"})
+    fake.fail("GET", "trees", 401, message="Bad credentials", times=99)
+    with pytest.raises(GitHubError) as raised:
+        client.get("/repos/acme/shop/git/trees/main")
+    assert raised.value.passing
+    assert len(fake.seen("GET", "trees")) == 4
+
+
 def test_a_wrong_key_is_told_without_it(fake: FakeGitHub) -> None:
     secret = "-----BEGIN RSA PRIVATE KEY-----\nMIIsecret\n-----END RSA PRIVATE KEY-----\n"
     app = App(fake.app.id, secret, fake.url)
