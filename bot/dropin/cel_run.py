@@ -67,13 +67,13 @@ class CelRun:
             if found.is_noted:
                 yield _asked(found, resource, resource)
 
-    def judge_json(self, payload: Resource) -> Iterator[Asked]:
-        """The answers to a JSON document."""
+    def judge_json(self, payload: Resource, what: str) -> Iterator[Asked]:
+        """The answers to a JSON document, which those of policies that delete call ``what``."""
         self._check(payload)
         value: Value = payload.value
         for policy, response in self.judge.validate_json(value):
             yield Asked(policy, Phase.VALIDATE, payload, payload, (response,))
-        for policy, response in self.judge.delete_json(value):
+        for policy, response in self.judge.delete_json(value, what):
             yield Asked(policy, Phase.CLEANUP, payload, payload, (response,))
 
     def _check(self, resource: Resource) -> None:

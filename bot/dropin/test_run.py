@@ -37,8 +37,10 @@ class Key(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        """``v1/Pod/default/web``; a JSON document has nothing but a name."""
-        return "/".join(self) if self.kind else self.name
+        """``v1/Pod/default/web``; a JSON document has nothing but a name (output/color/color.go, Resource)."""
+        if self.kind:
+            return "/".join(self)
+        return self.name if "/" in self.name else f"/{self.name}"
 
 
 class Answers(Struct):
@@ -92,7 +94,7 @@ def run(test: Test, operations: Iterable[str], echo: Echo, *, registry: bool) ->
                 by_resource[key] += judge.delete(resource)
     for payload in payloads:
         key = Key("", "", "", payload.document.file)
-        answers.by_operation[""][key] = [] if cel is None else list(cel.judge_json(payload))
+        answers.by_operation[""][key] = [] if cel is None else list(cel.judge_json(payload, "resource"))
     answers.targets = _targets(targets, answers)
     return answers
 

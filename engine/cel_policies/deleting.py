@@ -41,9 +41,9 @@ class DeletingPolicy(Struct, frozen=True):
             return self._response(Result.ERROR, str(error))
         return self._judged({"namespaceObject": _namespace(request), "object": request.object}, "resource")
 
-    def ask_json(self, payload: Value) -> RuleResponse:
-        """Whether a JSON document would be."""
-        return self._judged({"namespaceObject": None, "object": payload}, "json")
+    def ask_json(self, payload: Value, what: str) -> RuleResponse:
+        """Whether a JSON document would be, which the answer calls ``what``."""
+        return self._judged({"namespaceObject": None, "object": payload}, what)
 
     def _attributes(self, request: CelRequest) -> Attributes:
         from msgspec.structs import replace

@@ -178,10 +178,10 @@ class CelJudge:
         asked = [one.compiled for one in variants if one.policy.is_json]
         return [(one.policy, one.ask_json(payload)) for one in asked if isinstance(one, validating.ValidatingPolicy)]
 
-    def delete_json(self, payload: Value) -> list[tuple[CelPolicy, RuleResponse]]:
-        """Whether policies would delete a JSON document."""
+    def delete_json(self, payload: Value, what: str) -> list[tuple[CelPolicy, RuleResponse]]:
+        """Whether policies would delete a JSON document, which the responses call ``what``."""
         asked = [one.compiled for one in self._variants.get("DeletingPolicy", ())]
-        return [(one.policy, one.ask_json(payload)) for one in asked if isinstance(one, deleting.DeletingPolicy)]
+        return [(one.policy, one.ask_json(payload, what)) for one in asked if isinstance(one, deleting.DeletingPolicy)]
 
     def _for_kubernetes(self, request: Request) -> CelRequest:
         """The request as Kubernetes' own policies see it: the reference's CLI asks them about creation only."""
