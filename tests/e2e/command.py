@@ -50,7 +50,7 @@ def run(*arguments: str) -> Done:
 def program(*arguments: str, cwd: Path | None = None) -> Done:
     """The same as a program."""
     done = subprocess.run(
-        [sys.executable, "-m", "bot.cli", *arguments],
+        [sys.executable, "-m", "bot", *arguments],
         cwd=cwd or Path.cwd(),
         env=environment(),
         capture_output=True,

@@ -145,7 +145,7 @@ def test_a_pipe_that_closes_early_ends_without_a_traceback(strict_shop: Reposito
     command = [
         sys.executable,
         "-m",
-        "bot.cli",
+        "bot",
         "check",
         "--base=main",
         "--head=change",
