@@ -93,8 +93,9 @@ class Judge:
     def mutate(self, request: Request) -> tuple[list[EngineResponse], Request | None]:
         """The responses of all mutate rules, and the request with the patched resource.
 
-        A rule that ends in an error leaves upstream with an empty resource, which no further rule matches
-        (pkg/engine/mutate/mutation.go, NewErrorResponse): the request is then None.
+        A mutation that fails leaves upstream with an empty resource, which no further rule matches
+        (pkg/engine/mutate/mutation.go, NewErrorResponse): the request is then None. Preconditions that fail leave the
+        resource as it was (pkg/engine/engine.go, invokeRuleHandler).
         """
         responses: list[EngineResponse] = []
         current: Request | None = request
@@ -116,7 +117,7 @@ class Judge:
             given = rule.answers(request, of_request(request, self.cluster, IMAGES))
             answers += [(rule.rule, answer) for answer in given]
             for answer in given:
-                if answer.result is Result.ERROR and rule.several is None:
+                if answer.emptied:
                     return answers, None
                 if answer.patched is not None:
                     request = _patched(request, answer)

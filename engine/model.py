@@ -85,7 +85,8 @@ class RuleResponse(Struct, frozen=True):
     violation that was let through because the old object had it already (allowExistingViolations), else None.
     ``target`` is another resource after a mutation, None where none was patched; ``generated`` are resources that a
     generate rule makes. ``verified`` is ``pass``, ``fail`` or ``skip`` by image. ``unjudged``: nobody could be asked,
-    for the reason that the message tells; the rule then has no result.
+    for the reason that the message tells; the rule then has no result. ``emptied``: the mutation itself failed, after
+    which upstream goes on with an empty resource.
     """
 
     rule: str
@@ -101,3 +102,4 @@ class RuleResponse(Struct, frozen=True):
     generated: tuple[Value, ...] = ()
     verified: Mapping[str, str] = field(default_factory=dict)
     unjudged: bool = False
+    emptied: bool = False

@@ -57,7 +57,8 @@ def compile_mutation(raw_rule: dict[str, Value], policy_namespace: str) -> Mutat
 
 def _response(reply: Reply, before: Value, outcome: Outcome) -> RuleResponse:
     if outcome.result is not Result.PASS:
-        return RuleResponse(reply.rule, reply.type, outcome.result, outcome.message)
+        emptied = outcome.result is Result.ERROR
+        return RuleResponse(reply.rule, reply.type, outcome.result, outcome.message, emptied=emptied)
     changed = difference.changed_paths(before, outcome.value)
     return RuleResponse(
         rule=reply.rule,
