@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Never, TypeVar
 
 from engine import pattern, variables
 from engine.context import Context
 from engine.errors import EngineError, PolicyError
 from engine.model import Operation, Path, RuleResponse, RuleType, Value
-from engine.pattern import Pattern, PatternFailure
+from engine.pattern import PatternFailure
 from engine.rules.reply import Body, Reply, Scope
+
+_T = TypeVar("_T")
 
 
 def compile(rule: str, message: str, document: Value) -> Body:
     """A rule body for one pattern."""
     reply = Reply(rule, RuleType.VALIDATION)
-    patterns = _patterns([document])
+    compiled = _compiled(document, pattern.compile)
     texts = variables.compile(message)
     passed = reply.passed(f"validation rule '{rule}' passed.")
 
     def judge(context: Context, scope: Scope | None) -> RuleResponse | None:
         try:
-            (matches,) = patterns(context)
+            matches = compiled(context)
         except EngineError as error:
             return reply.error("variable substitution failed", error)
         target = _target(context, scope)
@@ -40,7 +43,7 @@ def compile_any(rule: str, message: str, documents: Value) -> Body:
     reply = Reply(rule, RuleType.VALIDATION)
     if not isinstance(documents, list):
         return lambda _context, _scope: reply.error("failed to deserialize anyPattern, expected type array")
-    patterns = _patterns(documents)
+    patterns = _compiled(documents, lambda alternatives: [pattern.compile(each) for each in alternatives])
     texts = variables.compile(message)
     passed = [reply.passed(f"validation rule '{rule}' anyPattern[{index}] passed.") for index in range(len(documents))]
 
@@ -63,20 +66,20 @@ def compile_any(rule: str, message: str, documents: Value) -> Body:
     return judge
 
 
-def _patterns(documents: Sequence[Value]) -> Callable[[Context], Sequence[Pattern]]:
+def _compiled(document: Value, compile_document: Callable[[Value], _T]) -> Callable[[Context], _T]:
     """Compiled patterns: at once where no variable stands in them, else after substitution in each context."""
-    template = variables.compile(list(documents))
-    if template.constant:
-        try:
-            compiled = [pattern.compile(document) for document in template.value]
-        except PolicyError as error:
-            return _refused(error)
-        return lambda _context: compiled
-    return lambda context: [pattern.compile(document) for document in template.evaluate(context)]
+    template = variables.compile(document)
+    if not template.constant:
+        return lambda context: compile_document(template.evaluate(context))
+    try:
+        compiled = compile_document(template.value)
+    except PolicyError as error:
+        return _refused(error)
+    return lambda _context: compiled
 
 
-def _refused(error: PolicyError) -> Callable[[Context], Sequence[Pattern]]:
-    def refuse(_context: Context) -> Sequence[Pattern]:
+def _refused(error: PolicyError) -> Callable[[Context], Never]:
+    def refuse(_context: Context) -> Never:
         raise error
 
     return refuse
