@@ -12,6 +12,7 @@ from engine.documents import Document
 from engine.kinds import group_of, is_namespaced
 from engine.model import Problem, Value
 from engine.resources import Resource
+from engine.yaml.faults import DUPLICATE_KEY
 
 STDIN = "-"
 YAML = (".yaml", ".yml")
@@ -92,10 +93,10 @@ def content_of(file: str, report: Callable[[str], None]) -> bytes | None:
 def parse_resources(content: bytes, file: str, cluster_scoped: Scopes = frozenset()) -> list[Resource]:
     """The resources of a text, normalised; a List counts as one resource, as the reference does not unpack it.
 
-    A name that is no text counts as none, as it does there.
+    A name that is no text counts as none, and the last of duplicate keys holds, as it does there.
     """
     loaded = documents.load(content, file, limits=LIMITS)
-    faults = list(loaded.problems)
+    faults = [problem for problem in loaded.problems if problem.code != DUPLICATE_KEY]
     found: list[Resource] = []
     plain: list[Document] = []
     for document in loaded.documents:
