@@ -45,6 +45,9 @@ PAUSE_SECONDS: Final = 15.0
 LATE: Final = (404, 409, 410, 422)
 """What GitHub answers about a commit that it does not show everywhere yet, as about one that is gone."""
 
+GONE: Final = (404, 410)
+"""What it answers in the end about a repository or an installation that was taken away: there is nobody to be told."""
+
 LATE_SECONDS: Final = 3.0
 SPREAD_SECONDS: Final = 2.0
 """Between two pull requests that a push to their base has judged anew."""
@@ -89,9 +92,12 @@ class Answer:
             with observer().span("job", **_named(work)):
                 outcome = self._do(client, work, attempt, stages)
         except GitHubError as refused:
-            later = _postponed(refused, attempt)
-            outcome = "postponed" if isinstance(later, Postponed) else outcome
-            raise later from None
+            if refused.status in GONE and attempt.turns >= MOST_LATE:
+                outcome = f"gone: {refused}"
+            else:
+                later = _postponed(refused, attempt)
+                outcome = "postponed" if isinstance(later, Postponed) else outcome
+                raise later from None
         except Postponed:
             outcome = "postponed"
             raise
@@ -177,7 +183,7 @@ class Answer:
             publisher.fail("The change could not be read", markdown.code(missing, 2_000) + advice)
             return f"not judged: {missing}"
         except Exception as fault:
-            if isinstance(fault, QueueError) or (isinstance(fault, GitHubError) and fault.passing):
+            if isinstance(fault, QueueError) or _is_passing(fault, attempt):
                 raise
             reference = uuid.uuid4().hex[:12]
             _LOG.exception("delivery %s: fault %s", job.delivery, reference)
@@ -234,9 +240,17 @@ def _postponed(refused: GitHubError, attempt: Attempt) -> Exception:
     """When to try again after a refusal, or the refusal where that does not help."""
     if refused.passing:
         return Postponed(str(refused), refused.retry_after or PAUSE_SECONDS)
-    if refused.status in LATE and attempt.turns < MOST_LATE:
-        return Postponed(str(refused), LATE_SECONDS)
-    return refused
+    return Postponed(str(refused), LATE_SECONDS) if _is_late(refused, attempt) else refused
+
+
+def _is_passing(fault: Exception, attempt: Attempt) -> bool:
+    """Whether GitHub may do some time later what it refuses now."""
+    return isinstance(fault, GitHubError) and (fault.passing or _is_late(fault, attempt))
+
+
+def _is_late(refused: GitHubError, attempt: Attempt) -> bool:
+    """Whether what was refused may not be shown everywhere yet."""
+    return refused.status in LATE and attempt.turns < MOST_LATE
 
 
 def _present(job: Job, view: View) -> Job:

@@ -20,7 +20,8 @@ _ENVIRONMENT = {
     "GIT_AUTHOR_DATE": "2024-01-01T00:00:00Z",
     "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
 }
-_HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_INDEX = re.compile(r"^index [0-9a-f]+\.\.([0-9a-f]+)", re.MULTILINE)
 _RENAME = re.compile(r"[RC]\d{3}")
 
 
@@ -33,6 +34,17 @@ class TreeEntry:
     sha: str
     size: int | None
     path: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that differs: git's letter, its names before and after, the new content's name, and the hunks."""
+
+    letter: str
+    old: str
+    path: str
+    sha: str | None
+    patch: str
 
 
 def _change(path: str, content: str | bytes | None) -> bytes:
@@ -125,26 +137,21 @@ class BareRepository:
             return None
         return self.line("commit-tree", tree, "-p", ours, "-p", theirs, "-m", "merge")
 
-    def commentable(self, base: str, head: str, path: str) -> set[int]:
-        """The head lines that stand in a hunk of git's own diff."""
-        return lines_of(self.patch(self.line("merge-base", base, head), head, path))
-
-    def patch(self, fork: str, head: str, path: str) -> bytes:
-        """Git's own diff of a file, which may have had another name."""
-        renamed = [old for _, old, new in self.changed(fork, head) if new == path != old]
-        return self.run("diff", "--no-ext-diff", "-U3", "-M", fork, head, "--", *renamed, path)
-
-    def changed(self, fork: str, head: str) -> list[tuple[str, str, str]]:
-        """The files that differ: git's letter, the old and the new name."""
+    def differences(self, fork: str, head: str) -> list[Difference]:
+        """The files that differ, as git shows them."""
         words = iter(self.run("diff", "--name-status", "-z", "-M", fork, head).decode().split("\0")[:-1])
+        shown = self.run("diff", "--no-ext-diff", "--full-index", "-U3", "-M", fork, head).decode("utf-8", "replace")
         found = []
-        for letter in words:
+        for letter, text in zip(words, re.split(r"^diff --git .*\n", shown, flags=re.MULTILINE)[1:], strict=False):
             old = next(words)
-            found.append((letter[0], old, next(words) if _RENAME.fullmatch(letter) else old))
+            new = next(words) if _RENAME.fullmatch(letter) else old
+            names = _INDEX.search(text)
+            patch = text[hunk.start() :] if (hunk := _HUNK.search(text)) else ""
+            found.append(Difference(letter[0], old, new, names[1] if names else None, patch))
         return found
 
 
-def lines_of(patch: bytes) -> set[int]:
+def lines_of(patch: str) -> set[int]:
     """The lines of the new side that a diff shows."""
     lines: set[int] = set()
     for start, count in _HUNK.findall(patch):

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.fake_github import shapes
 from tests.fake_github.graphql import answer
+from tests.fake_github.repository import lines_of
 from tests.fake_github.state import CheckRun, Comment, Identity, RefusedError, Repository, State
 
 MAX_TEXT = 65_535
@@ -49,13 +50,13 @@ def access_token(call: Call, installation: str) -> tuple[int, Any]:
 def tree(call: Call, found: Repository, name: str) -> tuple[int, Any]:
     recursive = "recursive" in call.query
     sha, entries = found.git.tree(name, recursive=recursive)
-    cut = call.state.truncate_trees and recursive and any(entry.type == "tree" for entry in entries)
+    most = call.state.most_entries
     rows = [
         {"path": e.path, "mode": e.mode, "type": e.type, "sha": e.sha} | ({} if e.size is None else {"size": e.size})
-        for e in (entries[:1] if cut else entries)
+        for e in entries[:most]
     ]
     url = f"{call.state.url}/repos/{found.full_name}/git/trees/{sha}"
-    return 200, {"sha": sha, "url": url, "tree": rows, "truncated": cut}
+    return 200, {"sha": sha, "url": url, "tree": rows, "truncated": len(entries) > most}
 
 
 def blob(call: Call, found: Repository, sha: str) -> tuple[int, Any]:
@@ -104,11 +105,10 @@ def pull(call: Call, found: Repository, number: str) -> tuple[int, Any]:
 def pull_files(call: Call, found: Repository, number: str) -> tuple[int, Any]:
     one = found.pulls[int(number)]
     fork = found.git.line("merge-base", found.git.sha(one.base_ref) or "", one.head_sha)
-    changed = call.page(found.git.changed(fork, one.head_sha)[:MAX_FILES])
-    rows = [shapes.pull_file(call.state.url, found, one.head_sha, *facts) for facts in changed]
-    for row in rows:
-        if row["filename"] not in found.unshown:
-            row["patch"] = found.git.patch(fork, one.head_sha, row["filename"]).decode("utf-8", "replace")
+    rows = []
+    for changed in call.page(found.git.differences(fork, one.head_sha)[:MAX_FILES]):
+        row = shapes.pull_file(call.state.url, found, one.head_sha, changed)
+        rows.append(row if changed.path in found.unshown else row | {"patch": changed.patch})
     return 200, rows
 
 
@@ -238,10 +238,11 @@ def create_review(call: Call, found: Repository, number: str) -> tuple[int, Any]
     _check_body(body.get("body", ""))
     base = found.git.sha(one.base_ref)
     assert base
+    changed = found.git.differences(found.git.line("merge-base", base, commit), commit)
+    shown = {one.path: lines_of(one.patch) for one in changed[:MAX_FILES] if one.path not in found.unshown}
     for comment in body.get("comments", ()):
         _check_body(comment["body"])
-        is_shown = comment["path"] not in found.unshown
-        lines = found.git.commentable(base, commit, comment["path"]) if is_shown else set()
+        lines = shown.get(comment["path"], set())
         if not {comment["line"], comment.get("start_line", comment["line"])} <= lines:
             raise RefusedError(422, "Unprocessable Entity", ["Line could not be resolved"])
     review_id = next(call.state.ids)

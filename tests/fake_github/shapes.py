@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.fake_github.repository import Difference
 from tests.fake_github.state import MOMENT, CheckRun, Comment, Identity, Pull, Repository
 
 
@@ -281,18 +282,17 @@ def issue_comment(
 _CHANGES = {"A": "added", "D": "removed", "R": "renamed", "C": "copied"}
 
 
-def pull_file(url: str, found: Repository, head: str, letter: str, old: str, path: str) -> dict[str, Any]:
+def pull_file(url: str, found: Repository, head: str, changed: Difference) -> dict[str, Any]:
     """A file of a pull request, without its patch."""
-    api = f"{url}/repos/{found.full_name}/contents/{path}?ref={head}"
     made: dict[str, Any] = {
-        "sha": None if letter == "D" else found.git.line("rev-parse", f"{head}:{path}"),
-        "filename": path,
-        "status": _CHANGES.get(letter, "modified"),
+        "sha": changed.sha,
+        "filename": changed.path,
+        "status": _CHANGES.get(changed.letter, "modified"),
         "additions": 1,
         "deletions": 1,
         "changes": 2,
-        "blob_url": f"https://github.com/{found.full_name}/blob/{head}/{path}",
-        "raw_url": f"https://github.com/{found.full_name}/raw/{head}/{path}",
-        "contents_url": api,
+        "blob_url": f"https://github.com/{found.full_name}/blob/{head}/{changed.path}",
+        "raw_url": f"https://github.com/{found.full_name}/raw/{head}/{changed.path}",
+        "contents_url": f"{url}/repos/{found.full_name}/contents/{changed.path}?ref={head}",
     }
-    return made if old == path else made | {"previous_filename": old}
+    return made if changed.old == changed.path else made | {"previous_filename": changed.old}

@@ -171,7 +171,8 @@ class State:
     app: Identity = Identity(4711, "preadmit")
     clock: Callable[[], float] = time.time
     token_seconds: int = 3600
-    truncate_trees: bool = False
+    most_entries: int = 100_000
+    """Of one listing; a longer one is cut (rest/git/trees)."""
     archives: bool = True
     contents_write: bool = False
     refused_changes: bool = False

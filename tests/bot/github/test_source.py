@@ -98,7 +98,7 @@ def test_a_cut_listing_is_walked(fake: FakeGitHub, client: Client, shop: Reposit
     files: dict[str, str | bytes | None] = {f"{a}/{b}/f.yaml": f"{a}{b}" for a in "xyz" for b in "12"}
     shop.git.commit("main", {**files, "top.yaml": "t"})
     shop.git.commit("change", {"top.yaml": "u"}, onto="main")
-    fake.truncate_trees = True
+    fake.most_entries = 4
     found = source(client, shop, fake.pull(shop, "change")).fetch()
     assert list(found.head.entries()) == sorted([*files, "top.yaml"])
 
