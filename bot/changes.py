@@ -6,11 +6,15 @@ is its identity *in its file*. What is then left over is matched by identity acr
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from engine.resources import Resource
+from engine.model import Path, Problem, Value
+from engine.resources import DUPLICATE_IDENTITY, NO_NAME, Resource
+
+_MOST_COMPARED: Final = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,57 @@ class Change:
 
 
 def pair(old: Iterable[Resource], new: Iterable[Resource]) -> tuple[Change, ...]:
-    """The changes between two sets of resources, in the order of the files; what did not change is left out."""
+    """The changes between two sets of resources, in the order of the files; what did not change is left out.
+
+    Where a file has an identity several times, or resources without a name, those with equal content are the same, and
+    then those that have most in common.
+    """
     gone, added = list(old), list(new)
-    found: list[Change] = []
+    found, gone, added = _of_several(gone, added)
     for key in (_in_file, _content, _identity):
         pairs, gone, added = _matched(gone, added, key)
         found += pairs
     found += [Change(None, resource) for resource in added]
     found += [Change(resource, None) for resource in gone]
     return tuple(sorted(filter(_differs, found), key=_place))
+
+
+def standing(
+    old: Iterable[Problem], new: Iterable[Problem], changes: Iterable[Change]
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Problems of ``new`` that come with the change, and those that were there before: a missing or doubled name.
+
+    Where there are more of a sort than before, those of added resources are the new ones.
+    """
+    before = Counter(sort for problem in old if (sort := _sort(problem)))
+    added = {place for change in changes if change.old is None for place in _places(change.resource)}
+    rest: list[Problem] = []
+    known: list[Problem] = []
+    for problem in sorted(new, key=lambda one: (one.file, one.line) in added):
+        sort = _sort(problem)
+        if sort and before[sort]:
+            before[sort] -= 1
+            known.append(problem)
+        else:
+            rest.append(problem)
+    return tuple(sorted(rest, key=_line)), tuple(sorted(known, key=_line))
+
+
+def _sort(problem: Problem) -> tuple[str, str] | None:
+    """What two problems of names have in common, wherever they stand; None for other problems."""
+    if problem.code not in (NO_NAME, DUPLICATE_IDENTITY):
+        return None
+    return problem.code, problem.message.partition(", first in line ")[0]
+
+
+def _places(resource: Resource) -> Iterator[tuple[str, int]]:
+    """Where problems of a resource's name are reported."""
+    for path in (resource.base, (*resource.base, "metadata")):
+        yield resource.document.file, resource.document.key_position(path).line
+
+
+def _line(problem: Problem) -> tuple[str, int]:
+    return problem.file, problem.line
 
 
 def _in_file(resource: Resource) -> Hashable:
@@ -69,6 +115,54 @@ def _matched(
             unmatched.append(resource)
     left = {id(resource) for candidates in waiting.values() for resource in candidates}
     return pairs, [resource for resource in old if id(resource) in left], unmatched
+
+
+def _of_several(
+    old: Sequence[Resource], new: Sequence[Resource]
+) -> tuple[list[Change], list[Resource], list[Resource]]:
+    """Pairs of those that share their file and identity with others, and what is left on either side."""
+    counts = Counter(map(_in_file, old)), Counter(map(_in_file, new))
+    several = {key for count in counts for key, times in count.items() if times > 1}
+    if not several:
+        return [], list(old), list(new)
+    gone = [resource for resource in old if _in_file(resource) in several]
+    added = [resource for resource in new if _in_file(resource) in several]
+    found, gone, added = _matched(gone, added, lambda one: (_in_file(one), repr(one.value)))
+    groups: dict[Hashable, tuple[list[Resource], list[Resource]]] = defaultdict(lambda: ([], []))
+    for side, resources in enumerate((gone, added)):
+        for resource in resources:
+            groups[_in_file(resource)][side].append(resource)
+    found += [change for group in groups.values() for change in _alike(*group)]
+    paired = {id(side) for change in found for side in (change.old, change.new)}
+    return found, [one for one in old if id(one) not in paired], [one for one in new if id(one) not in paired]
+
+
+def _alike(old: Sequence[Resource], new: Sequence[Resource]) -> list[Change]:
+    """Pairs of those that have most in common, the first ones where it is the same; many are paired in their order."""
+    if len(old) * len(new) > _MOST_COMPARED:
+        return [Change(*both) for both in zip(old, new, strict=False)]
+    leaves = {id(one): frozenset(_leaves(one.value)) for one in (*old, *new)}
+    ranked = sorted(
+        ((-len(leaves[id(one)] & leaves[id(other)]), n, m) for n, one in enumerate(old) for m, other in enumerate(new)),
+    )
+    found: dict[int, int] = {}
+    for _, n, m in ranked:
+        if n not in found and m not in found.values():
+            found[n] = m
+    return [Change(old[n], new[m]) for n, m in found.items()]
+
+
+def _leaves(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The plain values in a value, each with its path."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _leaves(inner, (*path, key))
+        case list():
+            for index, inner in enumerate(value):
+                yield from _leaves(inner, (*path, index))
+        case _:
+            yield path, repr(value)
 
 
 def _differs(change: Change) -> bool:

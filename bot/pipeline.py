@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot import anchors, cleanups, diff, manifests, moved, policy_tree
 from bot import config as configuration
-from bot.changes import Change, pair
+from bot.changes import Change, pair, standing
 from bot.config import Config
 from bot.explain import explain
 from bot.findings import Showing, Shown, show
@@ -34,6 +34,7 @@ def judge(source: Source) -> Judgement:
     new = manifests.read(snapshot.merged, paths, config)
     shift = moved.between(snapshot.merged, snapshot.head, new.contents)
     pairs = pair(old.resources, new.resources)
+    unread, before = standing(old.unread, new.unread, pairs)
     changes = [change for change in pairs if not _is_policy(change.resource)]
     asked = _asked(changes, lambda change: admission.admit(chosen.judge, change.old, change.new))
     showing = Showing(snapshot.repository, int(time.time()), new.contents, shift)
@@ -42,12 +43,12 @@ def judge(source: Source) -> Judgement:
     return replace(
         judged,
         events=tuple(admission.events(asked.admissions)),
-        unjudged=(*broken, *chosen.unjudged, *shift.problems((*new.unread, *asked.unjudged))),
+        unjudged=(*broken, *chosen.unjudged, *shift.problems((*unread, *asked.unjudged))),
         problems=(
             *snapshot.problems,
             *chosen.problems,
             *shift.problems(
-                (*new.notes, *asked.notes, *_cleaned_up(chosen, asked.admissions), *_policy_changes(pairs))
+                (*before, *new.notes, *asked.notes, *_cleaned_up(chosen, asked.admissions), *_policy_changes(pairs))
             ),
         ),
         ignored=new.ignored,
