@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 
 from bot.build import places, plain
+from bot.build.plain import SUFFIXES
 from bot.config import Config
+from bot.custom_kinds import CustomKinds
 from bot.model import SUBMODULE, Entry, Ignored, Tree
-from bot.policy_tree import SUFFIXES, too_large, yaml_files
+from bot.policy_tree import too_large, yaml_files
 from engine import documents, resources
 from engine.model import Problem
 from engine.resources import Resource
@@ -30,10 +32,10 @@ class Side:
     ignored: tuple[Ignored, ...]
 
 
-def read(tree: Tree, paths: Iterable[str], config: Config) -> Side:
+def read(tree: Tree, paths: Iterable[str], config: Config, custom: CustomKinds) -> Side:
     """The resources in those files of a tree that are manifests."""
     entries = tree.entries()
-    reading = _Reading(tree, config, {entry.path: entry for entry in yaml_files(tree)})
+    reading = _Reading(tree, config, custom, {entry.path: entry for entry in yaml_files(tree)})
     asked = [entries[path] for path in paths if path in entries and _is_asked(entries[path], config)]
     for entry in asked:
         if entry.path not in reading.files:
@@ -52,6 +54,7 @@ def _is_asked(entry: Entry, config: Config) -> bool:
 class _Reading:
     tree: Tree
     config: Config
+    custom: CustomKinds
     files: Mapping[str, Entry]
     found: list[documents.Document] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class _Reading:
 
     def side(self) -> Side:
         """All that was found."""
-        judged, faults = resources.read(self.found, namespace=self.config.namespace)
+        scoped = self.custom.without_namespace(self.found)
+        judged, faults = resources.read(self.found, namespace=self.config.namespace, cluster_scoped=scoped)
         broken = [fault for fault in faults if fault.code != resources.ENCRYPTED]
         return Side(judged, self.contents, (*self.unread, *broken), tuple(self.notes), tuple(self.ignored))

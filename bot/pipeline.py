@@ -10,6 +10,7 @@ from bot import anchors, cleanups, diff, manifests, moved, policy_tree
 from bot import config as configuration
 from bot.changes import Change, pair, standing
 from bot.config import Config
+from bot.custom_kinds import CustomKinds
 from bot.explain import explain
 from bot.findings import Showing, Shown, show
 from bot.manifests import Side
@@ -28,10 +29,11 @@ def judge(source: Source) -> Judgement:
     """Judge a change: policies of the base, resources that the change adds, changes or deletes."""
     snapshot = source.fetch()
     config, broken = read_config(snapshot.policies)
-    chosen = policy_tree.read(snapshot.policies, config)
     paths = diff.changed(snapshot.base, snapshot.merged)
-    old = manifests.read(snapshot.base, paths, config)
-    new = manifests.read(snapshot.merged, paths, config)
+    custom = CustomKinds(snapshot.policies, snapshot.merged, paths)
+    chosen = policy_tree.read(snapshot.policies, config, CustomKinds(snapshot.policies))
+    old = manifests.read(snapshot.base, paths, config, custom)
+    new = manifests.read(snapshot.merged, paths, config, custom)
     shift = moved.between(snapshot.merged, snapshot.head, new.contents)
     pairs = pair(old.resources, new.resources)
     unread, before = standing(old.unread, new.unread, pairs)
@@ -61,8 +63,9 @@ def scan(source: GitSource, ref: str | None) -> Judgement:
     tree = source.tree(ref)
     snapshot = Snapshot(source.repository(), tree, tree, tree, tree, tree.ref, tree.ref)
     config, broken = read_config(tree)
-    chosen = policy_tree.read(tree, config)
-    side = manifests.read(tree, tree.entries(), config)
+    custom = CustomKinds(tree)
+    chosen = policy_tree.read(tree, config, custom)
+    side = manifests.read(tree, tree.entries(), config, custom)
     every = [Change(None, resource) for resource in side.resources if not _is_policy(resource)]
     asked = _asked(every, lambda change: admission.scan(chosen.judge, change.resource))
     showing = Showing(snapshot.repository, int(time.time()))

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from bot import cel_tree, supplied
 from bot.build import plain
-from bot.build.plain import What
+from bot.build.plain import SUFFIXES, What
 from bot.config import PATHS, Config
+from bot.custom_kinds import CustomKinds
 from bot.model import Entry, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
@@ -26,7 +27,6 @@ from engine.model import Problem
 from engine.policies import AnyPolicy, Policy, PolicyException
 
 MAX_FILE = documents.DEFAULT_LIMITS.file_bytes
-SUFFIXES = (".yaml", ".yml", ".json")
 _POLICY = re.compile(
     rb"""apiVersion["']?\s*:\s*["']?(?:(?:policies\.)?kyverno\.io|admissionregistration\.k8s\.io)/""",
 )
@@ -63,7 +63,7 @@ def _named_so(tree: Tree) -> list[Entry]:
     return [entry for entry in tree.entries().values() if entry.path.endswith(SUFFIXES) and entry.is_file]
 
 
-def read(tree: Tree, config: Config) -> PolicyTree:
+def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
     """Read all policies and exceptions of a tree, and what they ask of the cluster."""
     held = _held(tree, config)
     chosen = policies.read(held.documents)
@@ -82,7 +82,7 @@ def read(tree: Tree, config: Config) -> PolicyTree:
     given, faults = supplied.read(tree, config)
     cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
     in_cel = cel_tree.chosen(chosen.cel, config)
-    known = _surroundings(tree, config, _Asking((*found, *cleanups), exceptions, in_cel), given)
+    known = _surroundings(tree, config, _Asking((*found, *cleanups), exceptions, in_cel, custom), given)
     cel = cel_tree.judge(in_cel, known)
     denying, others = cel_tree.refused(cel)
     unevaluable = (problem for problem in skipped if problem.code == policies.NOT_EVALUATED)
@@ -198,11 +198,12 @@ def too_large(entry: Entry) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What looks up resources in the cluster."""
+    """What looks up resources in the cluster, and what is known of their kinds."""
 
     policies: Sequence[Policy]
     exceptions: Iterable[PolicyException]
     cel: CelPolicySet
+    custom: CustomKinds
 
 
 def _surroundings(tree: Tree, config: Config, asking: _Asking, given: Supplied) -> Cluster:
@@ -234,5 +235,6 @@ def _facts(tree: Tree, config: Config, asking: _Asking) -> Cluster:
         content = contents[entry.sha]
         if fact.search(content):
             found += documents.load(content, entry.path).documents
-    read_, _ = resources.read(found, namespace=config.namespace)
+    scoped = asking.custom.without_namespace(found)
+    read_, _ = resources.read(found, namespace=config.namespace, cluster_scoped=scoped)
     return cluster.from_resources((resource for resource in read_ if not resource.is_encrypted), runtime())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot import config, diff, policy_tree
+from bot.build.plain import SUFFIXES
 from bot.model import Entry, Tree
 
 MOST_FILES: Final = 300
@@ -25,4 +26,4 @@ def changes_policies(before: Tree, after: Tree) -> bool:
 
 def _manifests(tree: Tree, paths: tuple[str, ...]) -> list[Entry]:
     entries = (tree.entries().get(path) for path in paths)
-    return [one for one in entries if one is not None and one.is_file and one.path.endswith(policy_tree.SUFFIXES)]
+    return [one for one in entries if one is not None and one.is_file and one.path.endswith(SUFFIXES)]

@@ -1,0 +1,72 @@
+"""The custom kinds without a namespace, as the CustomResourceDefinitions of a repository declare them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from bot.build.plain import SUFFIXES
+from bot.model import Tree
+from engine import documents
+from engine.documents import Document
+from engine.kinds import TABLE, group_of
+from engine.model import Value
+
+_MOST_BYTES: Final = documents.DEFAULT_LIMITS.file_bytes
+_DECLARES: Final = re.compile(rb"""kind["']?\s*:\s*["']?CustomResourceDefinition\b""")
+_KNOWN: Final = frozenset((row.group, row.kind) for row in TABLE)
+Scopes = frozenset[tuple[str, str]]
+"""Groups and kinds."""
+
+
+@dataclass(frozen=True)
+class CustomKinds:
+    """What the trees declare, of two trees the first: a cluster lets nobody change the scope of a kind.
+
+    ``changed`` are the files of ``merged`` that ``tree`` does not hold so. Nothing is read before it is needed.
+    """
+
+    tree: Tree
+    merged: Tree | None = None
+    changed: Collection[str] = ()
+
+    def without_namespace(self, found: Iterable[Document]) -> Scopes:
+        """The kinds without a namespace, where some of the documents are of a custom kind and name none."""
+        return self._declared if any(_asks(one.value) for one in found) else frozenset()
+
+    @cached_property
+    def _declared(self) -> Scopes:
+        from bot.dropin.resource_inputs import scopes  # only repositories with custom resources need it
+
+        known: dict[tuple[Value, Value], Value] = {}
+        added = () if self.merged is None else _definitions(self.merged, self.changed)
+        for definition in (*_definitions(self.tree, self.tree.entries()), *added):
+            match definition:
+                case {"spec": {"group": str(group), "names": {"kind": str(kind)}}} if (group, kind) not in _KNOWN:
+                    known.setdefault((group, kind), definition)
+        return scopes(known.values())
+
+
+def _definitions(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
+    entries = [entry for path in paths if (entry := tree.entries().get(path)) and entry.path.endswith(SUFFIXES)]
+    files = [entry for entry in entries if entry.is_file and entry.size <= _MOST_BYTES]
+    contents = tree.read(files)
+    for entry in files:
+        if _DECLARES.search(contents[entry.sha]):
+            for document in documents.load(contents[entry.sha], entry.path).documents:
+                yield document.value
+
+
+def _asks(value: Value) -> bool:
+    match value:
+        case {"items": list()}:
+            return True  # a list, of whatever it may be
+        case {"apiVersion": str(api_version), "kind": str(kind), **rest}:
+            metadata = rest.get("metadata")
+            named = isinstance(metadata, dict) and metadata.get("namespace")
+            group = group_of(api_version)
+            return bool(group) and (group, kind) not in _KNOWN and not named
+    return False
