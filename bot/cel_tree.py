@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bot.config import Config
@@ -10,6 +10,7 @@ from engine.cel_records import CelPolicy, CelPolicySet
 from engine.cluster import Cluster
 from engine.inventory import Place
 from engine.model import Problem
+from engine.policies import Policy, Rule
 
 if TYPE_CHECKING:
     from engine.cel_policies.judge import CelJudge
@@ -37,9 +38,33 @@ def judge(found: CelPolicySet, known: Cluster) -> CelJudge | None:
         return None
     from engine.cel_policies.judge import CelJudge
     from engine.patch.structured import crds
+    from engine.patch.structured.types import DEDUCED
 
     definitions = known.inventory.listed(_DEFINITIONS) if known.inventory is not None else ()
-    return CelJudge(found, known, schemas=crds.schemas(definitions))
+    declared = crds.schemas(definitions)
+    # A cluster knows the schema of every kind that it admits; without it, the values tell what they are.
+    return CelJudge(found, known, schemas=lambda version, kind: declared(version, kind) or DEDUCED)
+
+
+def warnings(policies: Iterable[Policy]) -> list[Problem]:
+    """The expressions of classic policies that do not compile: their rules fail whatever they are asked about."""
+    found: list[Problem] = []
+    for policy in policies:
+        for rule in policy.rules:
+            if (rule.raw.get("validate") or {}).get("cel"):
+                found += _warnings(policy, rule)
+    return found
+
+
+def _warnings(policy: Policy, rule: Rule) -> Iterator[Problem]:
+    from engine.rules import validate_cel
+
+    for path, line, fault in validate_cel.faults(rule):
+        where = (*policy.base, *path)
+        place = policy.document.position(where)
+        number = min(place.line + line, policy.document.last_line(where)) if line > 1 else place.line
+        text = f"rule {rule.name} of {policy.kind} {policy.key} fails whatever it is asked about: {fault}"
+        yield Problem("expression", text, policy.document.file, number, place.column, "Correct the expression.")
 
 
 def refused(cel: CelJudge | None) -> tuple[list[Problem], list[Problem]]:

@@ -101,6 +101,7 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
         problems=(
             *held.problems,
             *_versions((*found, *in_cel.policies)),
+            *cel_tree.warnings(found),
             *broken,
             *others,
             *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED),

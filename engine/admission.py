@@ -1,7 +1,8 @@
 """What the cluster would say to a change: admitted, blocked, or admitted with a row in the report.
 
 An admission request is CREATE (no old), UPDATE (both) or DELETE (no new). A rule that fails, or errs, and whose action
-is Enforce denies the request (upstream: pkg/utils/engine/response.go, BlockRequest); everything else is reported.
+is Enforce denies the request (upstream: pkg/utils/engine/response.go, BlockRequest), and so does a mutation that errs;
+everything else is reported.
 """
 
 from __future__ import annotations
@@ -180,11 +181,15 @@ def scan(judge: Judge, resource: Resource) -> Admission:
 
 def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: Mapping[str, str]) -> Answer:
     action = _action(found, rule, labels)
+    is_background = rule.has_generate or rule.mutates_existing
     denies = response.result is Result.FAIL
     if response.result is Result.ERROR:
         denies = found.policy.spec.get("failurePolicy") != "Ignore"
-    blocked = denies and action is Action.ENFORCE and response.type in _DENYING
-    return Answer(found.policy, response, action, blocked, is_background=rule.has_generate or rule.mutates_existing)
+    if response.type is RuleType.MUTATION:  # whatever the action (pkg/webhooks/resource/mutation/mutation.go)
+        blocked = denies and not is_background
+    else:
+        blocked = denies and action is Action.ENFORCE and response.type in _DENYING
+    return Answer(found.policy, response, action, blocked, is_background=is_background)
 
 
 def _action(found: EngineResponse, rule: Rule, labels: Mapping[str, str]) -> Action:

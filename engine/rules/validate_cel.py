@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.cel.errors import EvaluationError
 from engine.cel.libraries.kubernetes.authorizer import Attributes, Authorizer, Decision, ResourceCheck
 from engine.cel_policies import environments, parameters, validator
-from engine.cel_policies.kubernetes_expressions import KubernetesCompiler
+from engine.cel_policies.kubernetes_expressions import Expression, KubernetesCompiler
 from engine.cel_policies.request import CelRequest
-from engine.cel_policies.validator import Verdict
+from engine.cel_policies.validator import Validator, Verdict
 from engine.context import Context
 from engine.errors import EngineError
 from engine.inventory import Place
-from engine.model import RuleResponse, RuleType, Value
+from engine.model import Path, RuleResponse, RuleType, Value
 from engine.policies import Rule
 from engine.rules.reply import Body, Reply, Scope
 
@@ -23,17 +23,10 @@ _NAMESPACE = ("", "v1", "Namespace")
 
 def compile(rule: Rule) -> Body:
     """A rule body that holds the expressions against the request; what does not compile fails it."""
-    raw = rule.raw["validate"]
-    cel = raw["cel"]
+    cel = rule.raw["validate"]["cel"]
     reply = Reply(rule.name, RuleType.VALIDATION)
-    has_params = cel.get("paramKind") is not None and cel.get("paramRef") is not None
-    compiler = KubernetesCompiler(
-        environments.kubernetes(params=has_params, authorizer=True), environments.kubernetes(params=has_params)
-    )
-    conditions = rule.raw.get("celPreconditions")
-    asked = validator.compile(
-        cel, compiler, conditions=conditions, validations="expressions", message=raw.get("message") or ""
-    )
+    has_params = _has_params(cel)
+    asked = _validator(rule)
     passed = reply.passed(f"Validation rule '{rule.name}' passed.")
 
     def judge(context: Context, _scope: Scope | None) -> RuleResponse:
@@ -54,6 +47,43 @@ def compile(rule: Rule) -> Body:
         return passed
 
     return judge
+
+
+def faults(rule: Rule) -> Iterator[tuple[Path, int, str]]:
+    """What of a rule does not compile: its path in the policy, the line in its text, and why.
+
+    The reference's webhook warns of it when the policy is made, and lets the rule fail every resource
+    (pkg/validation/policy/validate.go).
+    """
+    asked = _validator(rule)
+    base: Path = ("spec", "rules", rule.index)
+    inside: Path = (*base, "validate", "cel")
+    places: list[tuple[Path, Expression]] = []
+    for n, one in enumerate(asked.conditions):
+        places.append(((*base, "celPreconditions", n, "expression"), one))
+    for n, one in enumerate(asked.compiler.named.values()):
+        places.append(((*inside, "variables", n, "expression"), one))
+    for n, made in enumerate(asked.validations):
+        places.append(((*inside, "expressions", n, "expression"), made.expression))
+        if made.message_expression is not None:
+            places.append(((*inside, "expressions", n, "messageExpression"), made.message_expression))
+    yield from ((path, one.line, one.fault) for path, one in places if one.program is None)
+
+
+def _validator(rule: Rule) -> Validator:
+    raw = rule.raw["validate"]
+    has_params = _has_params(raw["cel"])
+    compiler = KubernetesCompiler(
+        environments.kubernetes(params=has_params, authorizer=True), environments.kubernetes(params=has_params)
+    )
+    conditions = rule.raw.get("celPreconditions")
+    return validator.compile(
+        raw["cel"], compiler, conditions=conditions, validations="expressions", message=raw.get("message") or ""
+    )
+
+
+def _has_params(cel: Mapping[str, Value]) -> bool:
+    return cel.get("paramKind") is not None and cel.get("paramRef") is not None
 
 
 def _shared(context: Context) -> tuple[CelRequest, dict[str, Value]]:

@@ -129,6 +129,49 @@ def test_an_expression_without_meaning_is_red_at_its_line_and_hides_nothing(make
     assert done.code == 1
 
 
+@pytest.mark.parametrize(("ignores", "code"), [(False, 1), (True, 0)])
+def test_a_mutation_that_errs_denies_unless_it_may_fail(make: Made, ignores: bool, code: int) -> None:
+    bad = OWNER.replace('owner: "shop"', "owner: object.metadata.annotations['none']")
+    if ignores:
+        bad = bad.replace("spec:\n", "spec:\n  failurePolicy: Ignore\n")
+    repository = make({"a.yaml": bad}, {"web.yaml": LOW})
+    done = check(repository)
+    assert done.code == code
+    assert (
+        f"web.yaml:1: {'error' if ignores else 'blocked'} owner/evaluation: failed to evaluate policy: " in done.stdout
+    )
+    assert [row["name"] for row in judged(repository)["rows"]] == ["web"]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_custom_kind_is_mutated_with_and_without_its_schema(make: Made, is_known: bool) -> None:
+    zones = "apiGroups: [example.com], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [zones]"
+    mutating = OWNER.replace(DEPLOYMENTS.splitlines()[2].strip(" -{}"), zones)
+    versions = "[{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]"
+    names = "group: example.com, scope: Namespaced, names: {kind: Zone, plural: zones}"
+    definition = f"""\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: zones.example.com}}
+spec: {{{names}, versions: {versions}}}
+"""
+    zone = "apiVersion: example.com/v1\nkind: Zone\nmetadata:\n  name: north\n  labels:\n    a: b\n"
+    found = judged(make({"a.yaml": mutating, **({"crd.yaml": definition} if is_known else {})}, {"zone.yaml": zone}))
+    assert [(one["verdict"], one["suggestion"]["text"]) for one in found["findings"]] == [
+        ("suggestion", "    a: b\n    owner: shop")
+    ]
+
+
+def test_a_classic_rule_that_does_not_compile_is_noted_at_its_line(make: Made) -> None:
+    bad = CLASSIC.replace("object.spec.replicas >= 2", '"object.spec.replicas >= 2 && 1 + true"')
+    done = check(make({"a.yaml": bad}, {"web.yaml": LOW}))
+    (note,) = [line for line in done.lines if line.startswith(f"a.yaml:{line_of(bad, '1 + true')}: ")]
+    assert "rule least of ClusterPolicy replicas fails whatever it is asked about: compilation failed: " in note
+    assert "no matching overload for '_+_' applied to '(int, bool)'" in note
+    assert "Deployment default/web: [least] fail (blocked); " in done.stdout
+    assert done.code == 1
+
+
 def test_without_such_policies_cel_is_not_even_imported(make: Made) -> None:
     repository = make({"a.yaml": PATTERN}, {"web.yaml": LOW})
     command = ["check", "--repo", str(repository.path), "--base", "main", "--head", "change"]
