@@ -22,7 +22,7 @@ from engine.cel_records import CelPolicySet
 from engine.cleanup import Cleanup
 from engine.cluster import Cluster
 from engine.documents import Document
-from engine.judge import Judge, unevaluated
+from engine.judge import Judge
 from engine.model import Problem
 from engine.policies import AnyPolicy, Policy, PolicyException
 
@@ -78,14 +78,13 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
             valid.setdefault((policy.kind, policy.key, repr(policy.spec), repr(policy.annotations)), policy)
     found = tuple(valid.values())
     exceptions = tuple(item for item in chosen.exceptions if config.exceptions.match(item.document.file))
-    skipped = [*chosen.unsupported, *unevaluated(found)]
     given, faults = supplied.read(tree, config)
     cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
     in_cel = cel_tree.chosen(chosen.cel, config)
     known = _surroundings(tree, config, _Asking((*found, *cleanups), exceptions, in_cel, custom), given)
     cel = cel_tree.judge(in_cel, known)
     denying, others = cel_tree.refused(cel)
-    unevaluable = (problem for problem in skipped if problem.code == policies.NOT_EVALUATED)
+    unevaluable = (problem for problem in chosen.unsupported if problem.code == policies.NOT_EVALUATED)
     return PolicyTree(
         policies=found,
         exceptions=exceptions,
@@ -104,7 +103,7 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
             *cel_tree.warnings(found),
             *broken,
             *others,
-            *(problem for problem in skipped if problem.code != policies.NOT_EVALUATED),
+            *(problem for problem in chosen.unsupported if problem.code != policies.NOT_EVALUATED),
         ),
         digest=digest({**held.contents, **_configuration(tree, config)}),
     )

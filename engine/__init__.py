@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.documents import Document, load
     from engine.errors import EngineError
     from engine.jmespath import Runtime
-    from engine.judge import EngineResponse, Judge, unevaluated
+    from engine.judge import EngineResponse, Judge
     from engine.match import UserInfo
     from engine.model import Action, Operation, Problem, Result, RuleResponse
     from engine.policies import Policy, PolicyException, PolicySet
@@ -55,7 +55,6 @@ _PLACES = {
     "read_policies": "policies.read",
     "read_resources": "resources.read",
     "scan": "admission",
-    "unevaluated": "judge",
     "validate": "validation",
     "validate_exception": "validation",
 }
@@ -90,7 +89,6 @@ __all__ = [
     "read_policies",
     "read_resources",
     "scan",
-    "unevaluated",
     "validate",
     "validate_exception",
 ]

@@ -205,6 +205,10 @@ def compile_body(policy: Policy, rule: Rule) -> Body | None:
             from engine.rules import validate_cel
 
             return validate_cel.compile(rule)
+        case "manifests":
+            from engine.rules import validate_manifests
+
+            return validate_manifests.compile(rule)
     return None
 
 
@@ -213,4 +217,6 @@ def _enforces(policy: Policy, rule: Rule) -> bool:
 
 
 def _allows_existing(raw: dict[str, Value]) -> bool:
-    return raw["validate"].get("allowExistingViolations") is not False and not raw["validate"].get("cel")
+    validate = raw["validate"]
+    is_asked_alike = validate.get("cel") or validate.get("manifests")
+    return validate.get("allowExistingViolations") is not False and not is_asked_alike

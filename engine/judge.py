@@ -6,7 +6,7 @@ template in the same place share what autogen makes for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from engine.context import Context, of_request
 from engine.images import IMAGES
 from engine.match import Subject
 from engine.model import Problem, Result, RuleResponse
-from engine.policies import NEVER_DENIES, NOT_EVALUATED, AnyPolicy, Policy, PolicyException, Rule
+from engine.policies import NOT_EVALUATED, AnyPolicy, Policy, PolicyException, Rule
 from engine.request import Request
 from engine.resources import Resource
 
@@ -248,20 +248,6 @@ class Judge:
         return self._compiled[key]
 
 
-def unevaluated(policies: Iterable[Policy]) -> list[Problem]:
-    """The rules that this engine does not evaluate: each a problem, so that none is silently passed."""
-    found = []
-    for policy in policies:
-        for rule in policy.rules:
-            reason = _unevaluated(rule)
-            if reason:
-                text = f'not evaluated: rule "{rule.name}" of {policy.kind} "{policy.key}": {reason}'
-                place = policy.document.position((*policy.base, "spec", "rules", rule.index))
-                code = NOT_EVALUATED if rule.has_validate else NEVER_DENIES
-                found.append(Problem(code, text, policy.document.file, place.line, place.column))
-    return found
-
-
 def unanswered(policy: AnyPolicy, response: RuleResponse, resource: Resource) -> Problem:
     """The problem of a rule that nobody could be asked about, at the place in the resource."""
     reason = response.message.removeprefix("not evaluated: ")
@@ -269,13 +255,6 @@ def unanswered(policy: AnyPolicy, response: RuleResponse, resource: Resource) ->
     document = resource.document
     place = document.position((*resource.base, *response.path))
     return Problem(NOT_EVALUATED, text, document.file, place.line, place.column)
-
-
-def _unevaluated(rule: Rule) -> str:
-    match rule.validate_kind:
-        case "manifests":
-            return "manifest signatures need an image registry"
-    return ""
 
 
 def _mutates(rule: Rule) -> bool:

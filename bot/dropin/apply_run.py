@@ -22,7 +22,6 @@ from bot.runtime import runtime
 from engine import autogen, cluster
 from engine.cel_records import CelPolicySet
 from engine.cluster import Cluster, ContextFile
-from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem
 from engine.policies import Policy
@@ -240,7 +239,6 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
         loaded.exceptions.classic += found.exceptions
         loaded.exceptions.cel += found.cel.exceptions
     loaded.policies += found.policies
-    loaded.unjudged += unevaluated(found.policies)
     for policy, problems in found.refused:
         loaded.refused.append((policy, problems[0]))
         loaded.unjudged += [problem for problem in problems if inputs.is_skipped(problem)]

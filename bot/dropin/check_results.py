@@ -53,6 +53,7 @@ def check(expected: Sequence[Expected], answers: Answers, folder: Path) -> Check
         for key in keys:
             if reason:
                 checked.add(_row(checked, row, row.rule, str(key), NOT_EVALUATED, reason))
+                continue
             for found in _judged(checked, row, key, answers, folder):
                 checked.add(found)
     return checked
@@ -74,22 +75,12 @@ def _keys(row: Expected, *known: Collection[Key]) -> list[Key]:
 
 
 def _foreign(row: Expected, answers: Answers) -> str:
-    """Why the row, or a part of what it asks for, is not evaluated."""
-    name = row.policy_name
-    if name in answers.foreign:
-        return answers.foreign[name]
-    if row.rule:
-        plain = row.rule.removeprefix("autogen-")
-        names = (row.rule, plain, plain.removeprefix("cronjob-"))
-        return next((answers.unjudged[name, rule] for rule in names if (name, rule) in answers.unjudged), "")
-    return next((reason for (policy, _), reason in answers.unjudged.items() if policy == name), "")
+    """Why nothing that the row asks for is evaluated."""
+    return answers.foreign.get(row.policy_name, "")
 
 
 def _judged(checked: Checked, row: Expected, key: Key, answers: Answers, folder: Path) -> Iterator[Row]:
     """The rows for one resource: as the one that was judged, then as one that others changed."""
-    reason = _foreign(row, answers)
-    if reason and row.rule:
-        return
     where = str(key)
     count, missing = 0, False
     for asked in answers.by_operation.get(row.operation, {}).get(key, ()):
@@ -101,13 +92,13 @@ def _judged(checked: Checked, row: Expected, key: Key, answers: Answers, folder:
             else:
                 count += 1
                 yield found
-        if not count and not missing and not reason:
+        if not count and not missing:
             count += 1
             yield _row(checked, row, row.rule, where, "Pass", "Excluded", "Excluded")
     for asked, response, patched in answers.targets.get(key, ()):
         count += 1
         yield _answer(checked, row, response, where, *_compared(row, asked, response, patched, folder))
-    if count or missing or reason:
+    if count or missing:
         return
     if row.policy_name in answers.refused:
         message = answers.refused[row.policy_name]

@@ -16,7 +16,6 @@ from bot.dropin.test_file import Test
 from bot.dropin.values import Values
 from engine import documents
 from engine.cel_records import CelPolicySet
-from engine.judge import unevaluated
 from engine.match import UserInfo
 from engine.model import Problem, RuleResponse
 from engine.policies import Policy
@@ -47,14 +46,12 @@ class Answers(Struct):
     """What was answered to each resource, by operation ("" where a row states none).
 
     ``refused`` are policies that validation refuses, with its words; ``foreign`` those of kinds that are not
-    evaluated, with the reason; ``unjudged`` the rules that are not, as (policy, rule), with the reason. ``targets``
-    are resources that others changed, with who did and what came out.
+    evaluated, with the reason. ``targets`` are resources that others changed, with who did and what came out.
     """
 
     by_operation: dict[str, dict[Key, list[Asked]]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
-    unjudged: dict[tuple[str, str], str] = field(default_factory=dict)
     targets: dict[Key, list[tuple[Asked, RuleResponse, Resource]]] = field(default_factory=dict)
 
 
@@ -226,24 +223,16 @@ def _exceptions(test: Test) -> inputs.Exceptions:
 
 
 def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
-    """The policies that are asked; notes why others, or some of their rules, are not."""
+    """The policies that are asked; notes why others are not."""
     for kind, _, name in found.foreign:
         why = "needs an image registry" if kind.endswith("ImageValidatingPolicy") else "judges the requests of a proxy"
         answers.foreign[name] = f"{kind} {why}"
-    for policy in found.policies:
-        _note_unjudged(policy, answers)
     for policy, problems in found.refused:
         if inputs.is_skipped(problems[0]):
             answers.foreign[policy.name] = _reason(problems[0])
         else:
             answers.refused[policy.name] = problems[0].message
     return found.policies
-
-
-def _note_unjudged(policy: Policy, answers: Answers) -> None:
-    for rule in policy.rules:
-        for problem in unevaluated([replace(policy, rules=(rule,))]):
-            answers.unjudged[policy.name, rule.name] = _reason(problem)
 
 
 def _reason(problem: Problem) -> str:

@@ -28,7 +28,7 @@ _PEM = re.compile(rf".*?{_END}", re.DOTALL)
 _DEEPEST = 10
 
 
-class _UnjudgedError(EngineError):
+class UnjudgedError(EngineError):
     """Something that is not evaluated would have to be."""
 
 
@@ -56,9 +56,9 @@ def verify(reply: Reply, registry: Registry, raw: dict[str, Value], found: Image
         for index, attestors in enumerate(raw.get("attestors") or ()):
             _verify_set(asked, attestors, f".attestors[{index}]", _DEEPEST)
         if raw.get("attestations"):
-            raise _UnjudgedError("attestations are not checked")
+            raise UnjudgedError("attestations are not checked")
         digest = asked.digest()
-    except _UnjudgedError as error:
+    except UnjudgedError as error:
         text = f"not evaluated: image {found.text}: {error}"
         return replace(reply.error(text), path=found.path, unjudged=True), ""
     except RegistryError as error:
@@ -71,14 +71,14 @@ def verify(reply: Reply, registry: Registry, raw: dict[str, Value], found: Image
 def _known_type(raw: dict[str, Value]) -> None:
     kind = raw.get("type") or "Cosign"
     if kind != "Cosign":
-        raise _UnjudgedError(f"signatures of type {kind} are not checked")
+        raise UnjudgedError(f"signatures of type {kind} are not checked")
     if raw.get("cosignOCI11"):
-        raise _UnjudgedError("signatures stored as OCI 1.1 referrers are not checked")
+        raise UnjudgedError("signatures stored as OCI 1.1 referrers are not checked")
 
 
 def _verify_set(asked: _Set, attestors: dict[str, Value], path: str, depth: int) -> None:
-    """Raises _Mismatch where too few entries hold, _UnjudgedError where those that are not evaluated would decide."""
-    entries = list(_expanded(attestors.get("entries") or ()))
+    """Raises _Mismatch where too few entries hold, UnjudgedError where those that are not evaluated would decide."""
+    entries = expanded(attestors.get("entries") or ())
     required = attestors.get("count") or len(entries)
     verified, mismatches, unjudged = 0, [], []
     for index, entry in enumerate(entries):
@@ -86,18 +86,18 @@ def _verify_set(asked: _Set, attestors: dict[str, Value], path: str, depth: int)
             _verify_entry(asked, entry, f"{path}.entries[{index}]", depth)
         except _Mismatch as error:
             mismatches.append(str(error))
-        except _UnjudgedError as error:
+        except UnjudgedError as error:
             unjudged.append(str(error))
         else:
             verified += 1
             if verified >= required:
                 return
     if unjudged and verified + len(unjudged) >= required:
-        raise _UnjudgedError(unjudged[0])
+        raise UnjudgedError(unjudged[0])
     raise _Mismatch("; ".join(mismatches + unjudged))
 
 
-def _expanded(entries: Sequence[dict[str, Value]]) -> Sequence[dict[str, Value]]:
+def expanded(entries: Sequence[dict[str, Value]]) -> Sequence[dict[str, Value]]:
     """An entry with several keys stands for as many entries (ExpandStaticKeys)."""
     found: list[dict[str, Value]] = []
     for entry in entries:
@@ -119,7 +119,7 @@ def _verify_entry(asked: _Set, entry: dict[str, Value], path: str, depth: int) -
     keys = entry.get("keys")
     if keys is None:
         kind = "keyless signatures" if entry.get("keyless") is not None else "signatures by certificates"
-        raise _UnjudgedError(f"{kind} are not checked")
+        raise UnjudgedError(f"{kind} are not checked")
     key = _public_key(keys)
     repository = entry.get("repository") or asked.raw.get("repository") or ""
     digest, signatures = _signatures(asked, repository, f"{path}.keys")
@@ -147,11 +147,11 @@ def _signatures(asked: _Set, repository: str, path: str) -> tuple[str, Sequence[
 def _public_key(keys: dict[str, Value]) -> str:
     text: str = (keys.get("publicKeys") or "").strip()
     if not text:
-        raise _UnjudgedError("keys of a Secret or a key management service are not asked for")
+        raise UnjudgedError("keys of a Secret or a key management service are not asked for")
     if not text.startswith("-----BEGIN PUBLIC KEY-----"):
-        raise _UnjudgedError("keys that are no PEM text are not asked for")
+        raise UnjudgedError("keys that are no PEM text are not asked for")
     if not (keys.get("rekor") or {}).get("ignoreTlog"):
-        raise _UnjudgedError("the transparency log is not checked (rekor.ignoreTlog is not true)")
+        raise UnjudgedError("the transparency log is not checked (rekor.ignoreTlog is not true)")
     if (keys.get("ctlog") or {}).get("tsaCertChain"):
-        raise _UnjudgedError("signed timestamps are not checked")
+        raise UnjudgedError("signed timestamps are not checked")
     return text

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -16,7 +17,7 @@ from engine.model import Value
 from engine.registry import Signature
 
 _HASHES: dict[str, HashAlgorithm] = {"sha224": SHA224(), "sha256": SHA256(), "sha384": SHA384(), "sha512": SHA512()}
-_Key = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+Key = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
 
 
 def mismatch(
@@ -29,7 +30,7 @@ def mismatch(
         public = load_pem_public_key(key.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
         return f"failed to load public key from PEM: pem to public key: {error}"
-    if not isinstance(public, _Key):
+    if not isinstance(public, Key):
         return f"failed to load public key from PEM: unsupported public key type {type(public).__name__}"
     if not signatures:
         return "no signatures found"
@@ -43,7 +44,41 @@ def mismatch(
     return "" if has_all else "no signature matched the required annotations"
 
 
-def _invalid(key: _Key) -> str:
+def public_key(text: str) -> Key | None:
+    """The public key of a PEM text; None where it is none that can be used."""
+    try:
+        found = load_pem_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return found if isinstance(found, Key) else None
+
+
+def blob_mismatch(key: Key, signature: str, payload: bytes) -> str:
+    """Why a signature is not of this key and these bytes; "" where it is (cosign's verify-blob, by SHA-256)."""
+    if not signature:
+        return "missing flag '--signature'"
+    try:
+        written = base64.b64decode(signature, validate=True)
+    except ValueError:
+        written = signature.encode()
+    problem = _invalid(key)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        try:
+            decode_dss_signature(written)
+        except ValueError:  # the two numbers without ASN.1 around them
+            half = (key.key_size + 7) // 8
+            if len(written) != 2 * half:
+                return "ecdsa: Invalid IEEE_P1363 encoded bytes"
+            problem = "invalid signature when validating IEEE_P1363 encoded signature"
+            written = encode_dss_signature(*(int.from_bytes(part) for part in (written[:half], written[half:])))
+    try:
+        _verify(key, written, payload, SHA256())
+    except InvalidSignature:
+        return problem
+    return ""
+
+
+def _invalid(key: Key) -> str:
     match key:
         case ec.EllipticCurvePublicKey():
             return "invalid signature when validating ASN.1 encoded signature"
@@ -52,7 +87,7 @@ def _invalid(key: _Key) -> str:
     return "failed to verify signature"
 
 
-def _payload(signature: Signature, key: _Key, algorithm: HashAlgorithm) -> dict[str, Value] | None:
+def _payload(signature: Signature, key: Key, algorithm: HashAlgorithm) -> dict[str, Value] | None:
     """The signed payload; None where the signature is not this key's."""
     try:
         written = base64.b64decode(signature.signature, validate=True)
@@ -63,7 +98,7 @@ def _payload(signature: Signature, key: _Key, algorithm: HashAlgorithm) -> dict[
     return payload if isinstance(payload, dict) else None
 
 
-def _verify(key: _Key, signature: bytes, payload: bytes, algorithm: HashAlgorithm) -> None:
+def _verify(key: Key, signature: bytes, payload: bytes, algorithm: HashAlgorithm) -> None:
     match key:
         case ec.EllipticCurvePublicKey():
             key.verify(signature, payload, ec.ECDSA(algorithm))
