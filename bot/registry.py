@@ -118,6 +118,20 @@ class HttpRegistry:
             for layer in signed
         ]
 
+    def referrers(self, image: str, digest: str) -> Sequence[str]:
+        """The artifact types of the index of referrers; a registry that keeps none may have it under a tag."""
+        place = _parsed(image)[0]
+        try:
+            body = self._get(place, f"{place.url}/referrers/{digest}", {})
+        except _NotFoundError:
+            try:
+                body = self._manifest(place, digest.replace(":", "-")).body
+            except _NotFoundError:
+                return ()
+        listed = _Content(body, digest).value.get("manifests")
+        kinds = [one.get("artifactType") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        return [kind for kind in kinds if isinstance(kind, str)]
+
     def _manifest(self, place: _Place, identifier: str) -> _Content:
         key = (str(place), identifier)
         if key not in self._manifests:

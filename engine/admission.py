@@ -23,6 +23,8 @@ from engine.resources import Resource
 if TYPE_CHECKING:
     from engine.cel_policies.judge import CelJudge, CelResponse
 
+_STRICT = ("ValidatingPolicy", "ImageValidatingPolicy")
+"""Families whose errors deny whatever the ``failurePolicy`` says."""
 _DENYING = (RuleType.VALIDATION, RuleType.IMAGE_VERIFY)
 
 
@@ -70,7 +72,7 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
     request = request_of(judge, old, new, user)
     mutated, after = judge.mutate(request)
     patched = after or request  # an error in a mutate rule must not switch off what validates
-    in_cel: list[Answer] = []
+    in_cel: list[CelResponse] = []
     if judge.cel is not None:
         in_cel, patched = _cel(judge.cel, patched)
     verified, final = judge.verify(patched)
@@ -81,13 +83,15 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
         for found in responses
         for rule, response in zip(found.asked, found.rules, strict=True)
         if not (_ends(response) or response.unjudged)
-    ] + in_cel
+    ]
+    answers += [_cel_answer(one, response) for one in in_cel for response in one.rules if not response.unjudged]
     if request.operation is Operation.UPDATE and any(_reported(answer) for answer in answers):
         answers = _compared(judge, request, answers)
-    return Admission(request.operation, request.resource, patched.resource, tuple(answers), _unjudged(responses))
+    unjudged = _unjudged((*responses, *in_cel))
+    return Admission(request.operation, request.resource, patched.resource, tuple(answers), unjudged)
 
 
-def _unjudged(responses: Iterable[EngineResponse]) -> tuple[Problem, ...]:
+def _unjudged(responses: Iterable[EngineResponse | CelResponse]) -> tuple[Problem, ...]:
     return tuple(
         unanswered(found.policy, response, found.resource)
         for found in responses
@@ -96,22 +100,23 @@ def _unjudged(responses: Iterable[EngineResponse]) -> tuple[Problem, ...]:
     )
 
 
-def _cel(judge: CelJudge, request: Request) -> tuple[list[Answer], Request]:
-    """The answers of policies in CEL, and the request as they leave it."""
+def _cel(judge: CelJudge, request: Request) -> tuple[list[CelResponse], Request]:
+    """The responses of policies in CEL, and the request as they leave it."""
     mutated, patched = judge.mutate(request)
-    found = (*mutated, *judge.validate(patched), *judge.generate(patched))
-    return [_cel_answer(one, response) for one in found for response in one.rules if one.policy.admission], patched
+    found = (*mutated, *judge.validate(patched), *judge.verify(patched), *judge.generate(patched))
+    return [one for one in found if one.policy.admission], patched
 
 
 def _cel_answer(found: CelResponse, response: RuleResponse) -> Answer:
     """What a response means: here ``failurePolicy`` has no word where an expression of a validation errs.
 
-    Upstream: admissionResponse in pkg/webhooks/resource/{vpol,mpol}/handler.go; apiserver's validating/dispatcher.go.
+    Upstream: admissionResponse in pkg/webhooks/resource/{vpol,ivpol,mpol}/handler.go; apiserver's
+    validating/dispatcher.go.
     """
     policy = found.policy
     denies = response.result is Result.FAIL
     if response.result is Result.ERROR:
-        denies = policy.family == "ValidatingPolicy" or not policy.ignores_errors
+        denies = policy.family in _STRICT or not policy.ignores_errors
     blocked = denies and found.action is Action.ENFORCE and not found.is_background
     return Answer(policy, response, found.action, blocked, is_background=found.is_background)
 
@@ -132,7 +137,7 @@ def _compared(judge: Judge, request: Request, answers: Sequence[Answer]) -> list
     stood = _failing(judge.validate(judge.verify(before or created)[1]))
     if judge.cel is not None:
         _, mutated = judge.cel.mutate(before or created)
-        stood |= _failing(judge.cel.validate(mutated))
+        stood |= _failing((*judge.cel.validate(mutated), *judge.cel.verify(mutated)))
     return [replace(answer, stood_before=_reported(answer) and _words(answer) in stood) for answer in answers]
 
 
@@ -169,14 +174,18 @@ def scan(judge: Judge, resource: Resource) -> Admission:
         for rule, response in zip(found.asked, found.rules, strict=True)
         if not response.unjudged
     ]
-    if judge.cel is not None:
-        answers += [
-            Answer(found.policy, response, found.action, blocked=False)
-            for found in judge.cel.validate(request)
-            for response in found.rules
-            if found.policy.background
-        ]
-    return Admission(request.operation, resource, resource, tuple(answers), _unjudged(responses))
+    in_cel = [found for found in _cel_scan(judge.cel, request) if found.policy.background]
+    answers += [
+        Answer(found.policy, response, found.action, blocked=False)
+        for found in in_cel
+        for response in found.rules
+        if not response.unjudged
+    ]
+    return Admission(request.operation, resource, resource, tuple(answers), _unjudged((*responses, *in_cel)))
+
+
+def _cel_scan(judge: CelJudge | None, request: Request) -> Sequence[CelResponse]:
+    return () if judge is None else (*judge.validate(request), *judge.verify(request))
 
 
 def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: Mapping[str, str]) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.common_fields import ANY, BOOL, INT, LABEL_SELECTOR, METADATA, NAMED_EXPRESSIONS, TEXT, TEXTS, WORDS
-from engine.schema import Choice, Default, Many, Object, Shape, Short, fields
+from engine.schema import Choice, Default, Many, Object, Shape, Short, alone, fields
 
 _RULES = Many(
     fields(
@@ -115,7 +115,7 @@ _DELETING = _policy(
         variables=NAMED_EXPRESSIONS,
     )
 )
-_SAID = fields(expression=TEXT, value=TEXT)
+_SAID = alone(fields(expression=TEXT, value=TEXT), "expression", "value")
 _COSIGN = fields(
     annotations=WORDS,
     certificate=fields(cert=_SAID, certChain=_SAID),
@@ -146,7 +146,13 @@ _IMAGE_VALIDATING = _policy(
         attestations=Many(
             fields("name", intoto=fields("type", type=TEXT), name=TEXT, referrer=fields("type", type=TEXT))
         ),
-        attestors=Many(fields("name", cosign=_COSIGN, name=TEXT, notary=fields(certs=_SAID, tsaCerts=_SAID))),
+        attestors=Many(
+            alone(
+                fields("name", cosign=_COSIGN, name=TEXT, notary=fields(certs=_SAID, tsaCerts=_SAID)),
+                "cosign",
+                "notary",
+            )
+        ),
         autogen=fields(podControllers=_CONTROLLERS),
         credentials=fields(
             allowInsecureRegistry=BOOL,
@@ -156,7 +162,7 @@ _IMAGE_VALIDATING = _policy(
         evaluation=fields(admission=_YES, background=_YES, mode=TEXT),
         failurePolicy=_FAILURE_POLICY,
         images=NAMED_EXPRESSIONS,
-        matchImageReferences=Many(fields(expression=TEXT, glob=TEXT)),
+        matchImageReferences=Many(alone(fields(expression=TEXT, glob=TEXT), "expression", "glob")),
         validationActions=_ACTIONS,
         validationConfigurations=fields(
             mutateDigest=Default(BOOL, True), required=Default(BOOL, True), verifyDigest=Default(BOOL, True)

@@ -193,11 +193,8 @@ def record_of(value: dict[str, Value], document: Document, base: Path) -> CelRec
 
 def unable(record: CelRecord) -> str:
     """Why a policy cannot be asked, "" where it can."""
-    if not isinstance(record, CelPolicy):
-        return ""
-    if (record.spec.get("evaluation") or {}).get("mode") in _PROXIES:
-        return "it judges the requests of a proxy"
-    return "image signatures need an image registry" if record.family == "ImageValidatingPolicy" else ""
+    judges_proxies = isinstance(record, CelPolicy) and (record.spec.get("evaluation") or {}).get("mode") in _PROXIES
+    return "it judges the requests of a proxy" if judges_proxies else ""
 
 
 def set_of(found: Iterable[CelRecord]) -> CelPolicySet:

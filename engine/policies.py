@@ -292,10 +292,9 @@ class _Reading(Struct, frozen=True):
     def _add_cel(self, record: CelRecord, value: dict[str, Value]) -> None:
         reason = unable(record)
         if reason:
-            code = NEVER_DENIES if "proxy" in reason else NOT_EVALUATED
             place = record.document.position((*record.base, "kind"))
             text = f"not evaluated: {_title(value)}: {reason}"
-            self.unsupported.append(Problem(code, text, record.document.file, place.line, place.column))
+            self.unsupported.append(Problem(NEVER_DENIES, text, record.document.file, place.line, place.column))
         else:
             self.cel.append(record)
 

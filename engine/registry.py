@@ -41,3 +41,7 @@ class Registry(Protocol):
     def signatures(self, image: str, digest: str, repository: str) -> Sequence[Signature]:
         """Cosign's signatures of a digest, in ``repository`` or, where that is "", beside the image; maybe none."""
         ...
+
+    def referrers(self, image: str, digest: str) -> Sequence[str]:
+        """The types of the artifacts that refer to a digest, by OCI 1.1; none where the registry knows no referrers."""
+        ...

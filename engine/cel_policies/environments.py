@@ -18,9 +18,10 @@ from engine.cel.libraries.kubernetes.authorizer import AUTHORIZER_TYPE, RESOURCE
 from engine.cel.libraries.kubernetes.jsonpatch import JSONPATCH
 from engine.cel.libraries.kyverno import generator
 from engine.cel.libraries.kyverno.compatibility import COMPATIBILITY
-from engine.cel.libraries.kyverno.surroundings import Surroundings
+from engine.cel.libraries.kyverno.surroundings import ImageVerifier, Surroundings
 from engine.cel.libraries.kyverno.user import USER
-from engine.cel.types import DYN, Type
+from engine.cel.libraries.kyverno.x509 import X509
+from engine.cel.types import DYN, STRING, Type, list_of, map_of
 from engine.cel_policies.declared import EXCEPTIONS, KUBERNETES, KYVERNO, MUTATION, NAMESPACE, REQUEST
 
 _OBJECTS: Final[Mapping[str, Type]] = {
@@ -67,6 +68,30 @@ def _kyverno(family: str) -> Environment:
             cost_limit=PER_CALL_LIMIT if is_kubernetes else DEFAULT_LIMIT,
         ),
     )
+
+
+_IMAGES: Final[Mapping[str, Type]] = {
+    "images": map_of(STRING, list_of(STRING)),
+    "attestors": map_of(STRING, DYN),
+    "attestations": map_of(STRING, STRING),
+}
+
+
+@cache
+def _images(*, json: bool) -> Environment:
+    own = [one for one in bundles.kyverno() if one not in (COMPATIBILITY, X509)]
+    return Environment(
+        [*bundles.KYVERNO_BASE, *own, Library("kyverno-types", types=(KYVERNO,))],
+        {"object": DYN, **_IMAGES} if json else {**_OBJECTS, **_IMAGES},
+        options=Options(homogeneous_literals=True, cost_limit=PER_CALL_LIMIT),
+    )
+
+
+def of_images(*, json: bool, namespace: str, world: Surroundings, verifier: ImageVerifier) -> Environment:
+    """What an ImageValidatingPolicy may name; ``json`` is one that judges any document (evaluator/compiler.go)."""
+    from engine.cel.libraries.kyverno import imageverify  # only these policies need it
+
+    return _images(json=json).extend([*bundles.kyverno_asking(world, namespace), imageverify.library(verifier)])
 
 
 def of(family: str, namespace: str, world: Surroundings) -> Environment:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from engine.cel.environment import Environment, Program
 from engine.cel.errors import CompileError, EvaluationError
@@ -13,18 +14,52 @@ from engine.cel.values import Value
 from engine.cel_policies.declared import VariableTypes
 from engine.errors import PolicyError
 from engine.model import Path
+from engine.schema import written
+from engine.values.golang import quote
+
+T = TypeVar("T")
 
 
 class ExpressionError(PolicyError):
     """An expression that does not compile, or is of the wrong type; ``path`` leads to it from the policy's root.
 
-    ``line`` is the line of the expression in which the first fault is, from 1.
+    ``line`` is the line of the expression in which the first fault is, from 1. ``words`` are what the reference says
+    of it where it names the field (apimachinery's field.Error): ``spec.a: Invalid value: "x": ERROR: ...``.
     """
 
-    def __init__(self, path: Path, message: str, line: int = 1) -> None:
+    def __init__(self, path: Path, message: str, line: int = 1, words: str = "") -> None:
         super().__init__(message)
         self.path = path
         self.line = line
+        self.words = words or f"{written(path)}: Invalid value: {message}"
+
+
+class ExpressionErrors(ExpressionError):
+    """All that is wrong in a list of expressions; it stands where the first of ``each`` does."""
+
+    def __init__(self, each: Sequence[ExpressionError]) -> None:
+        first = each[0]
+        self.each = tuple(each)
+        super().__init__(first.path, str(first), first.line, aggregate(dict.fromkeys(error.words for error in each)))
+
+
+def aggregate(words: Collection[str]) -> str:
+    """Several errors in one text, as apimachinery's Aggregate puts them."""
+    return next(iter(words)) if len(words) == 1 else f"[{', '.join(words)}]"
+
+
+def gathered(attempts: Iterable[Callable[[], T]]) -> tuple[T, ...]:
+    """What all attempts give; raises ExpressionErrors where some fail, once all were made."""
+    found: list[T] = []
+    errors: list[ExpressionError] = []
+    for attempt in attempts:
+        try:
+            found.append(attempt())
+        except ExpressionError as error:
+            errors.append(error)
+    if errors:
+        raise ExpressionErrors(errors)
+    return tuple(found)
 
 
 class Named(NamedTuple):
@@ -34,25 +69,33 @@ class Named(NamedTuple):
     program: Program
 
 
-class Compiler:
-    """Compiles the expressions of one policy, whose variables become known as they are compiled."""
+def _words(path: Path, text: str, message: str) -> str:
+    return f"{written(path)}: Invalid value: {quote(text)}: {message}"
 
-    def __init__(self, base: Environment, variables: VariableTypes) -> None:
+
+class Compiler:
+    """Compiles the expressions of one policy, whose variables become known as they are compiled.
+
+    ``declares_variables`` is False where expressions may not name them.
+    """
+
+    def __init__(self, base: Environment, variables: VariableTypes, *, declares_variables: bool = True) -> None:
         self._variables = variables
-        self._environment = base.extend(
-            [Library("variables", types=(variables,))], variables={"variables": variables.type}
-        )
+        declared = {"variables": variables.type} if declares_variables else None
+        self._environment = base.extend([Library("variables", types=(variables,))], variables=declared)
 
     def program(self, text: str, path: Path, *wanted: Type) -> Program:
         """An expression that gives one of the wanted types, any where none is named."""
         try:
             program = self._environment.compile(text)
         except CompileError as error:
-            raise ExpressionError(path, str(error), error.issues[0].line if error.issues else 1) from error
+            line = error.issues[0].line if error.issues else 1
+            raise ExpressionError(path, str(error), line, _words(path, text, str(error))) from error
         if wanted and program.result_type not in wanted:
             names = " or ".join(type_.name for type_ in wanted)
             how = "of type" if len(wanted) == 1 else "either of type"
-            raise ExpressionError(path, f"output is expected to be {how} {names}")
+            message = f"output is expected to be {how} {names}"
+            raise ExpressionError(path, message, words=_words(path, text, message))
         return program
 
     def conditions(self, entries: Iterable[Mapping[str, str]] | None, path: Path) -> tuple[Program, ...]:
@@ -62,14 +105,25 @@ class Compiler:
             for index, entry in enumerate(entries or ())
         )
 
+    def every_condition(self, entries: Iterable[Mapping[str, str]] | None, path: Path) -> tuple[Program, ...]:
+        """The same; raises ExpressionErrors, which tells of all that do not compile."""
+        return gathered(
+            partial(self.program, entry["expression"], (*path, index, "expression"), BOOL)
+            for index, entry in enumerate(entries or ())
+        )
+
     def variables(self, entries: Iterable[Mapping[str, str]] | None, path: Path) -> tuple[Named, ...]:
         """Variables, each of which sees those before it."""
-        found = []
-        for index, entry in enumerate(entries or ()):
-            program = self.program(entry["expression"], (*path, index, "expression"))
-            self._variables.fields[entry["name"]] = program.result_type
-            found.append(Named(entry["name"], program))
-        return tuple(found)
+        return tuple(self._variable(entry, (*path, index)) for index, entry in enumerate(entries or ()))
+
+    def every_variable(self, entries: Iterable[Mapping[str, str]] | None, path: Path) -> tuple[Named, ...]:
+        """The same; raises ExpressionErrors, which tells of all that do not compile."""
+        return gathered(partial(self._variable, entry, (*path, index)) for index, entry in enumerate(entries or ()))
+
+    def _variable(self, entry: Mapping[str, str], path: Path) -> Named:
+        program = self.program(entry["expression"], (*path, "expression"))
+        self._variables.fields[entry["name"]] = program.result_type
+        return Named(entry["name"], program)
 
     def annotations(self, entries: Iterable[Mapping[str, str]] | None, path: Path) -> tuple[Named, ...]:
         """``auditAnnotations``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,6 +34,9 @@ from engine.patch.structured.types import Schemas, built_in
 from engine.request import Request
 from engine.resources import Resource
 
+if TYPE_CHECKING:
+    from engine.cel_policies.image_judge import ImageJudge
+
 
 class CelResponse(Struct, frozen=True):
     """What a policy answered to one resource; ``rules`` has one response, or none.
@@ -53,6 +56,7 @@ class CelResponse(Struct, frozen=True):
         return self.policy.family in ("GeneratingPolicy", "DeletingPolicy")
 
 
+_IMAGES: Final = "ImageValidatingPolicy"
 _NOTED: Final = frozenset({"ValidatingPolicy", "MutatingPolicy"})
 
 
@@ -106,8 +110,22 @@ class CelJudge:
         self._variants: dict[str, list[_Variant]] = {}
         self._environments: dict[tuple[str, str], Environment] = {}
         self._admission: dict[str, list[admission_policies.AdmissionPolicy]] = {}
+        self._images = self._image_judge()
         for policy in found.policies:
-            self._add(policy)
+            if policy.family != _IMAGES:
+                self._add(policy)
+
+    def _image_judge(self) -> ImageJudge | None:
+        """What asks image validating policies; those that do not compile err in the reference's CLI, and only there."""
+        policies = [one for one in self.found.policies if one.family == _IMAGES]
+        if not policies:
+            return None
+        from engine.cel_policies.image_judge import ImageJudge
+
+        judge = ImageJudge(policies, self.found.exceptions, self.world, self.cluster)
+        if self.cluster.as_cluster:
+            self.problems += [(policy, problem(policy, error)) for policy, error in judge.problems]
+        return judge
 
     def _add(self, policy: CelPolicy) -> None:
         if policy.family.endswith("AdmissionPolicy"):
@@ -172,6 +190,18 @@ class CelJudge:
             responses.append(_response(variant, asked, variant.ask(asked)))
         return responses
 
+    def verify(self, request: Request) -> list[CelResponse]:
+        """The responses of all policies that validate images."""
+        if self._images is None:
+            return []
+        asked = CelRequest(request, self.cluster)
+        answers = self._images.ask(asked, lambda policy: self._is_asked(policy, request))
+        return [CelResponse(one, request.resource, (found,), one.default_action) for one, found in answers]
+
+    def verify_json(self, payload: Value) -> list[tuple[CelPolicy, RuleResponse]]:
+        """The responses to a JSON document of the policies that validate images in any; raises PayloadError."""
+        return [] if self._images is None else self._images.ask_json(payload)
+
     def validate_json(self, payload: Value) -> list[tuple[CelPolicy, RuleResponse]]:
         """The responses to a JSON document of the policies that judge any."""
         variants = self._variants.get("ValidatingPolicy", ())
@@ -202,14 +232,14 @@ class CelJudge:
         return [_response(one, asked, one.ask(asked)) for one in self._meant(family, request)]
 
     def _meant(self, family: str, request: Request) -> Iterator[_Variant]:
-        """The policies of a family; in a cluster without those of other namespaces, or of other than admission."""
-        for variant in self._variants.get(family, ()):
-            policy = variant.policy
-            if self.cluster.as_cluster and (
-                policy.is_json or (policy.is_namespaced and policy.namespace != request.resource.namespace)
-            ):
-                continue
-            yield variant
+        """The policies of a family that are asked."""
+        return (one for one in self._variants.get(family, ()) if self._is_asked(one.policy, request))
+
+    def _is_asked(self, policy: CelPolicy, request: Request) -> bool:
+        """In a cluster only those of the resource's namespace, and of admission."""
+        if not self.cluster.as_cluster:
+            return True
+        return not policy.is_json and not (policy.is_namespaced and policy.namespace != request.resource.namespace)
 
 
 def _admission(policy: CelPolicy, bindings: Iterable[Binding]) -> admission_policies.AdmissionPolicy:

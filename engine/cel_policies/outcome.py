@@ -27,6 +27,7 @@ class ExceptionFault(PolicyError):
         self.exception = exception
         self.path = cause.path
         self.line = cause.line
+        self.words = cause.words
 
 
 class CompiledException(Struct, frozen=True):
@@ -60,7 +61,7 @@ def compile_exceptions(found: Iterable[CelException], compiler: Compiler) -> tup
     compiled = []
     for exception in found:
         try:
-            conditions = compiler.conditions(exception.spec.get("matchConditions"), _CONDITIONS)
+            conditions = compiler.every_condition(exception.spec.get("matchConditions"), _CONDITIONS)
         except ExpressionError as error:
             raise ExceptionFault(exception, error) from error
         compiled.append(CompiledException(exception, conditions))
@@ -110,6 +111,13 @@ def excepted(found: Sequence[CelException], kind: RuleType) -> RuleResponse:
         message=f"rule is {how} due to policy exception: {', '.join(keys)}",
         exceptions=keys,
     )
+
+
+def skipped(found: Sequence[CelException], kind: RuleType) -> RuleResponse:
+    """The response where exceptions exempt from a policy that knows no other way to report it."""
+    keys = tuple(exception.key for exception in found)
+    text = f"rule is skipped due to policy exception: {', '.join(keys)}"
+    return RuleResponse("exception", kind, Result.SKIP, text, exceptions=keys)
 
 
 def _number(text: str) -> int:

@@ -79,7 +79,7 @@ class ValidatingPolicy(Struct, frozen=True):
             try:
                 if validation.program.evaluate(read) is True:
                     continue
-                message = _message(validation, read) or f"CEL expression validation failed at index {index}"
+                message = message_of(validation, read) or f"CEL expression validation failed at index {index}"
                 properties = {_INDEX: str(index), **outcome.annotated(self.annotations, read, "'")}
             except EvaluationError as error:
                 return _response(Result.ERROR, f"error: {error}", properties, validation.path)
@@ -87,7 +87,8 @@ class ValidatingPolicy(Struct, frozen=True):
         return _response(Result.PASS, "success", outcome.annotated(self.annotations, read, "'"))
 
 
-def _message(validation: Validation, read: Mapping[str, Value]) -> str:
+def message_of(validation: Validation, read: Mapping[str, Value]) -> str:
+    """What a validation that fails says, "" where it says nothing."""
     if validation.message_program is None:
         return validation.message
     try:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine import cosign
 from engine.errors import EngineError
 from engine.model import RuleResponse, Value
 from engine.registry import Registry, RegistryError, Signature
-from engine.rules import cosign
 from engine.rules.reply import Reply
 
 if TYPE_CHECKING:
