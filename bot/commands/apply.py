@@ -13,7 +13,7 @@ from engine.values import duration
 
 _NEEDS_CLUSTER = ("cluster", "kubeconfig", "context")
 _NEEDS_NETWORK = ("git_branch", "username", "password")
-_NEEDS_CEL = ("json", "http_payload", "envoy_payload")
+_NEEDS_PROXY = ("http_payload", "envoy_payload")
 
 
 def _many(*names: str, **more: Any) -> Callable[..., Any]:
@@ -23,6 +23,7 @@ def _many(*names: str, **more: Any) -> Callable[..., Any]:
 @click.command("apply", context_settings={"max_content_width": 120})
 @click.argument("policies", nargs=-1, metavar="POLICY...")
 @_many("-r", "--resource", "--resources", "resource", help="Resources: files, a directory, globs, or - for stdin.")
+@_many("--json", help="JSON or YAML documents that are no resources, for policies with that evaluation mode.")
 @_many("--target-resource", "--target-resources", "target_resource", help="What rules with targets may mutate.")
 @_many("--parameter-resource", help="Further resources that calls of the API server find.")
 @click.option("-f", "--values-file", default="", metavar="FILE", help="Values for the variables of policies.")
@@ -57,7 +58,6 @@ def _many(*names: str, **more: Any) -> Callable[..., Any]:
 @click.option("-b", "--git-branch", default="", hidden=True)
 @click.option("--username", default="", hidden=True)
 @click.option("--password", default="", hidden=True)
-@_many("--json", hidden=True)
 @_many("--http-payload", hidden=True)
 @_many("--envoy-payload", hidden=True)
 @click.option("--context-file", default="", metavar="FILE", help="What policies in CEL are told of a cluster.")
@@ -94,7 +94,7 @@ def _refusal(flags: dict[str, Any]) -> str:
     for names, why in (
         (_NEEDS_CLUSTER, "needs a cluster, which preadmit never asks"),
         (_NEEDS_NETWORK, "needs the network, which apply does not use"),
-        (_NEEDS_CEL, "is for payloads that are no resources, which apply does not judge"),
+        (_NEEDS_PROXY, "is for the requests of a proxy, which preadmit does not judge"),
     ):
         for name in names:
             if flags[name]:
@@ -111,4 +111,6 @@ def _refusal(flags: dict[str, Any]) -> str:
     resources = split(flags["resource"])
     if "-" in flags["policies"] and "-" in resources:
         return "a stdin pipe can be used for either policies or resources, not both"
-    return "" if resources else "resource file(s) or cluster required"
+    if resources and flags["json"]:
+        return "both resource and json files can not be used together, use one or the other"
+    return "" if resources or flags["json"] else "resource file(s) or cluster required"

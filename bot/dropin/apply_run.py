@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -15,7 +16,8 @@ from bot.dropin import inputs, print_apply, report_run, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.inputs import Exceptions
 from bot.dropin.merged_report import Merged
-from bot.dropin.run import Asked, Phase, Run, cleaned_up, with_registry
+from bot.dropin.payloads import read_payload
+from bot.dropin.run import Ask, Asked, Phase, Run, cleaned_up, with_registry
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
 from bot.runtime import runtime
@@ -39,6 +41,7 @@ class Options(Struct, frozen=True):
 
     policies: tuple[str, ...]
     resource: tuple[str, ...]
+    json: tuple[str, ...]
     target_resource: tuple[str, ...]
     parameter_resource: tuple[str, ...]
     values_file: str
@@ -120,7 +123,7 @@ def run(options: Options) -> int:
         _clear(options.output)
 
     def ask(resources: Sequence[Resource], counts: Counts, unjudged: list[Problem]) -> Iterator[Asked]:
-        return _ask(judge, resources, counts, unjudged, warnings, options)
+        return _ask(judge.passes(are_payloads=bool(options.json)), resources, counts, unjudged, warnings, options)
 
     cleanups = _counted(cleaned_up(loaded.cleanups, loaded.resources, vals, known), counts)
     found: list[Asked] | Merged
@@ -191,6 +194,7 @@ def _load(options: Options) -> Loaded:
         loaded.others += loaded.params
     except FileError as error:
         raise FileError(f"failed to load resources ({error})") from error
+    found += _payloads(split(options.json))
     entries = [resource for resource in found if cluster.is_global_entry(resource)]
     loaded.resources = [resource for resource in found if not cluster.is_global_entry(resource)]
     loaded.others += entries
@@ -205,6 +209,17 @@ def _load(options: Options) -> Loaded:
     loaded.exceptions.cel[:0] = given.cel
     loaded.unjudged += given.foreign
     return loaded
+
+
+def _payloads(paths: Iterable[str]) -> list[Resource]:
+    """The documents of ``--json``."""
+    found = []
+    for path in paths:
+        try:
+            found.append(read_payload(Path(path), path))
+        except FileError as error:
+            raise FileError(f"failed to load JSON payload ({error})") from error
+    return found
 
 
 def _context(path: str) -> ContextFile:
@@ -245,17 +260,17 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
 
 
 def _ask(
-    judge: Run,
+    passes: Sequence[Ask],
     resources: Sequence[Resource],
     counts: Counts,
     unjudged: list[Problem],
     warnings: Warnings,
     options: Options,
 ) -> Iterator[Asked]:
-    """Ask about every resource, count, and write what mutating policies made of it."""
+    """Ask about every resource in each pass, count, and write what mutating policies made of it."""
     writes = options.output or not _is_quiet(options)
-    for resource in resources:
-        for every in chain(judge.ask(resource), judge.delete(resource)):
+    for resource, ask in ((resource, ask) for ask in passes for resource in resources):
+        for every in ask(resource):
             asked, open_ = every.parted()
             unjudged += open_
             if asked.rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -12,8 +13,9 @@ from bot.dropin.values import Values
 from engine.cel_policies.judge import CelJudge, CelResponse
 from engine.cel_records import CelPolicySet
 from engine.cluster import Cluster
+from engine.errors import PolicyError
 from engine.match import UserInfo
-from engine.model import Operation, RuleResponse, Value
+from engine.model import Operation, RuleResponse
 from engine.patch.structured.types import Schemas, built_in
 from engine.policies import AnyPolicy
 from engine.request import Request
@@ -61,19 +63,39 @@ class CelRun:
             if found.is_noted:
                 yield _asked(found, resource, resource)
 
+    def verify(self, resource: Resource, operation: str) -> Iterator[Asked]:
+        """The answers of policies that validate images."""
+        for found in self.judge.verify(self._request(resource, operation)):
+            yield _asked(found, resource, resource)
+
     def delete(self, resource: Resource) -> Iterator[Asked]:
         """Whether policies would delete the resource."""
         for found in self.judge.delete(self._request(resource, "")):
             if found.is_noted:
                 yield _asked(found, resource, resource)
 
-    def judge_json(self, payload: Resource, what: str) -> Iterator[Asked]:
-        """The answers to a JSON document, which those of policies that delete call ``what``."""
+    def judge_json(self, payload: Resource) -> Iterator[Asked]:
+        """The answers of a test to a JSON document; raises FileError where that ends the reference."""
+        yield from chain(self.validate_json(payload), self.verify_json(payload), self.delete_json(payload, "resource"))
+
+    def validate_json(self, payload: Resource) -> Iterator[Asked]:
+        """The answers of policies that validate any JSON document."""
         self._check(payload)
-        value: Value = payload.value
-        for policy, response in self.judge.validate_json(value):
+        for policy, response in self.judge.validate_json(payload.value):
             yield Asked(policy, Phase.VALIDATE, payload, payload, (response,))
-        for policy, response in self.judge.delete_json(value, what):
+
+    def verify_json(self, payload: Resource) -> Iterator[Asked]:
+        """The answers of policies that validate images in any."""
+        try:
+            found = self.judge.verify_json(payload.value)
+        except PolicyError as error:
+            raise FileError(f"failed to apply image validating policies on JSON payload: {error}") from error
+        for policy, response in found:
+            yield Asked(policy, Phase.VALIDATE, payload, payload, (response,))
+
+    def delete_json(self, payload: Resource, what: str = "json") -> Iterator[Asked]:
+        """Whether policies would delete a JSON document, which their answers call ``what``."""
+        for policy, response in self.judge.delete_json(payload.value, what):
             yield Asked(policy, Phase.CLEANUP, payload, payload, (response,))
 
     def _check(self, resource: Resource) -> None:

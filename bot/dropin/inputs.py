@@ -161,18 +161,16 @@ def _foreign(found: Iterable[Document]) -> Iterator[tuple[str, str, str]]:
             api_version, kind = value.get("apiVersion"), value.get("kind")
             if type(api_version) is not str or type(kind) is not str or not kind.endswith("Policy"):
                 continue
-            if _is_foreign(value, group_of(api_version), kind):
+            if _is_foreign(value, group_of(api_version)):
                 metadata = value.get("metadata") or {}
                 yield kind, metadata.get("namespace") or "", metadata.get("name") or ""
 
 
-def _is_foreign(value: dict[str, Value], group: str, kind: str) -> bool:
-    if group != "policies.kyverno.io":
-        return False
+def _is_foreign(value: dict[str, Value], group: str) -> bool:
     match value:
         case {"spec": {"evaluation": {"mode": "Envoy" | "HTTP"}}}:
-            return True
-    return kind.endswith("ImageValidatingPolicy")
+            return group == "policies.kyverno.io"
+    return False
 
 
 def _items(value: Value) -> Iterator[dict[str, Value]]:

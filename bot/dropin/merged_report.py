@@ -173,8 +173,8 @@ class Merged:
 
 
 def _reference(resource: Resource) -> Object:
-    """Without the name that the cluster still has to complete."""
-    found: Object = dict(report.reference(resource))
+    """Without the name that the cluster still has to complete, and what a JSON payload lacks."""
+    found: Object = {name: value for name, value in report.reference(resource).items() if value or name == "name"}
     if not (resource.value.get("metadata") or {}).get("name"):
         del found["name"]
     return found

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.dropin.tables import Row
 
 _RULE = "-" * 70
+_NOWHERE = "//"
+_PAYLOAD = "JSON payload"
 MUTATED = "\n\nMutation:\nMutation has been applied successfully."
 GENERATED = "\n\nGenerate:\nGeneration completed successfully."
 _WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.WARN: "Warn", Result.ERROR: "Error", Result.SKIP: "Skip"}
@@ -52,6 +54,7 @@ def answers(found: Iterable[Asked], warnings: Warnings) -> Iterator[str]:
     for asked in found:
         failed: list[RuleResponse] = []
         where = path(asked.before)
+        where = _PAYLOAD if where == _NOWHERE else where
         for response in asked.rules:
             if response.result is Result.FAIL:
                 failed.append(response)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,10 @@ class Asked(Struct, frozen=True):
         answered = tuple(response for response in self.rules if not response.unjudged)
         open_ = [unanswered(self.policy, response, self.before) for response in self.rules if response.unjudged]
         return replace(self, rules=answered), open_
+
+
+Ask = Callable[[Resource], Iterator[Asked]]
+"""Asks policies about one resource."""
 
 
 class _Bench(Struct, frozen=True):
@@ -117,9 +121,20 @@ class Run:
             for response in bench.judge.generate(request):
                 yield Asked(response.policy, Phase.GENERATE, request.resource, request.resource, response.rules)
 
+    def verify_images(self, resource: Resource, operation: str = "") -> Iterator[Asked]:
+        """The answers of image validating policies, which see the resource as it was given."""
+        return self._cel.verify(resource, operation) if self._cel is not None else iter(())
+
     def delete(self, resource: Resource) -> Iterator[Asked]:
         """Whether policies would delete a resource, whatever happens to it."""
         return self._cel.delete(resource) if self._cel is not None else iter(())
+
+    def passes(self, *, are_payloads: bool) -> tuple[Ask, ...]:
+        """What is asked of all resources, or JSON payloads, before the next is asked of any (apply/command.go)."""
+        if are_payloads:
+            cel = self._cel
+            return () if cel is None else (cel.validate_json, cel.verify_json, cel.delete_json)
+        return (self.ask,) if self._cel is None else (self.ask, self.verify_images, self.delete)
 
     def _request(self, bench: _Bench, resource: Resource, explicit: str) -> Request:
         name = bench.policies[0].name if self._values.differs_by_policy else ""

@@ -9,12 +9,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bot.dropin import inputs, resource_inputs, surroundings, values
+from bot.dropin.payloads import read_payload
 from bot.dropin.run import Asked, Run, with_registry
-from bot.dropin.strict import LIMITS, FileError, place, read
+from bot.dropin.strict import FileError, place
 from bot.dropin.surroundings import Surroundings
 from bot.dropin.test_file import Test
 from bot.dropin.values import Values
-from engine import documents
 from engine.cel_records import CelPolicySet
 from engine.match import UserInfo
 from engine.model import Problem, RuleResponse
@@ -80,18 +80,18 @@ def run(test: Test, operations: Iterable[str], echo: Echo, *, registry: bool) ->
     answers = Answers()
     chosen = _valid(found, answers)
     known = with_registry(around.cluster) if registry else around.cluster
-    cel = _cel(found.cel, exceptions, vals, around, user, None if around.complete else params)
+    cel = _cel(found.cel, exceptions, vals, replace(around, cluster=known), user, None if around.complete else params)
     judge = Run(chosen, exceptions.classic, vals, known, user, cel)
     for operation in dict.fromkeys(("", *sorted(operations))):
         by_resource = answers.by_operation[operation] = {}
         for key, resource in judged.items():
             around.check(resource, vals)
-            by_resource[key] = list(judge.ask(resource, operation, silent=True))
+            by_resource[key] = [*judge.ask(resource, operation, silent=True), *judge.verify_images(resource, operation)]
             if not operation:  # it happens to what is there, whatever is admitted
                 by_resource[key] += judge.delete(resource)
     for payload in payloads:
         key = Key("", "", "", payload.document.file)
-        answers.by_operation[""][key] = [] if cel is None else list(cel.judge_json(payload, "resource"))
+        answers.by_operation[""][key] = [] if cel is None else list(cel.judge_json(payload))
     answers.targets = _targets(targets, answers)
     return answers
 
@@ -122,12 +122,9 @@ def _payloads(test: Test, echo: Echo) -> list[Resource]:
     found = []
     for name in test.payloads:
         try:
-            loaded = documents.load(read(test.folder / name), name, limits=LIMITS)
+            found.append(read_payload(test.folder / name, name))
         except FileError as error:
             raise FileError(f"error: failed to load JSON payload {name} ({error})") from error
-        if loaded.problems or len(loaded.documents) != 1 or type(loaded.documents[0].value) is not dict:
-            raise FileError(f"error: JSON payload {name} must be a top-level object (map)")
-        found.append(Resource(loaded.documents[0].value, loaded.documents[0]))
     return found
 
 
@@ -225,8 +222,7 @@ def _exceptions(test: Test) -> inputs.Exceptions:
 def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
     """The policies that are asked; notes why others are not."""
     for kind, _, name in found.foreign:
-        why = "needs an image registry" if kind.endswith("ImageValidatingPolicy") else "judges the requests of a proxy"
-        answers.foreign[name] = f"{kind} {why}"
+        answers.foreign[name] = f"{kind} judges the requests of a proxy"
     for policy, problems in found.refused:
         if inputs.is_skipped(problems[0]):
             answers.foreign[policy.name] = _reason(problems[0])

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from engine import cosign
 from engine.context import Context
 from engine.errors import EngineError
 from engine.manifests import flat, ignored, message
 from engine.manifests.flat import Difference
 from engine.model import Operation, RuleResponse, RuleType, Value
 from engine.policies import Rule
-from engine.rules import attestors, cosign
+from engine.rules import attestors
 from engine.rules.attestors import UnjudgedError
 from engine.rules.reply import Body, Reply, Scope
 from engine.values import golang

@@ -185,3 +185,35 @@ def test_without_such_policies_cel_is_not_even_imported(make: Made) -> None:
     )
     assert "AssertionError" not in done.stderr
     assert done.returncode == 0, done.stderr
+
+
+IMAGES = policy(
+    "ImageValidatingPolicy",
+    "images",
+    """\
+  matchImageReferences: [{glob: "*nginx*"}]
+  validationConfigurations: {mutateDigest: false}
+  attestors: [{name: key, cosign: {key: {data: key}}}]
+  validations:
+    - {expression: "images.containers.all(i, verifyImageSignatures(i, [attestors.key]) > 0)", message: unsigned}
+""",
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "image", "told", "code"),
+    [
+        (IMAGES, "nginx", "blocked images/images: image nginx does not have a digest", 1),
+        (IMAGES, "httpd", "", 0),
+        (IMAGES.replace("mutateDigest: false", ""), "nginx", 'not judged: not evaluated: rule "images" of', 2),
+        (IMAGES.replace("mutateDigest: false", "verifyDigest: false"), "httpd", "", 0),
+    ],
+)
+def test_images_are_validated_as_far_as_no_registry_is_needed(
+    make: Made, base: str, image: str, told: str, code: int
+) -> None:
+    text = deployment("web", image=image)
+    done = check(make({"a.yaml": base, "b.yaml": REPLICAS.replace("[Deny]", "[Audit]")}, {"web.yaml": text}))
+    where = f"web.yaml:{line_of(text, 'image:')}: {told}"
+    assert (where in done.stdout) if told else ("images" not in done.stdout)
+    assert done.code == code
