@@ -27,7 +27,7 @@ from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
 from bot.orders import Orders
 from bot.publish_github import GitHubPublisher, Renderer, question
-from bot.pushed import changes_policies
+from bot.pushed import changes_answers
 from bot.reconcile import compare
 from bot.source_github import GitHubSource, GitHubTree
 from bot.worker import Attempt, Postponed, Queue, QueueError
@@ -129,14 +129,15 @@ class Answer:
                 return Orders(client, self.app.app_id, self.cache, self.judge, self.render, self.queue)(work)
 
     def _pushed(self, client: Client, work: Pushed) -> str:
-        """Judge the open pull requests into a branch anew, one after another, where the push changed its policies."""
+        """Judge the open pull requests into a branch anew, one after another, where the push may change the answer."""
         pulls = list(open_pulls(client, [work.repository], self.app.app_id, work.branch))
         if not pulls:
             return "no pull request goes into this branch"
         objects = Objects(client, work.repository, self.cache)
+        before, after = (GitHubTree(objects, work.branch, sha) for sha in (work.before, work.after))
         try:
-            if not changes_policies(*(GitHubTree(objects, work.branch, sha) for sha in (work.before, work.after))):
-                return "the policies are the same"
+            if not changes_answers(self.judge, work.repository, before, after):
+                return "what judges is the same"
         except SourceError as unseen:  # a forced push may have left nothing to compare with
             _LOG.info("delivery=%s the change of policies is not known: %s", work.delivery, unseen)
         for number, one in enumerate(pulls):

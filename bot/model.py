@@ -256,7 +256,7 @@ class Judgement:
     ``policies`` and ``resources`` count what was loaded and judged. ``unjudged`` are the problems that forbid a green
     check, ``problems`` all others; none stands in both. ``events`` are the Blocked lines. ``commentable`` maps a
     file to the head lines of each hunk of its diff. ``is_merge`` tells that the head was judged as it would be merged.
-    ``digest`` names what judged (``policy_tree.digest``).
+    ``digest`` names what judged (``policy_tree.digest``), ``surroundings`` what that could look up.
     """
 
     repository: str
@@ -280,6 +280,7 @@ class Judgement:
     scan: bool = False
     is_merge: bool = False
     digest: str = ""
+    surroundings: str = ""
     explanation: Explanation | None = None
 
     @property

@@ -15,27 +15,13 @@ from bot.github.client import Client, GitHubError, segment
 from bot.github.objects import Objects
 from bot.github.pull_request import PullRequest, Subject, View
 from bot.jobs import EXPLAIN, RECHECK, Job, Order
-from bot.model import Explanation, Judgement, Snapshot, Source, SourceError
+from bot.model import Explanation, Judgement, Source, SourceError
 from bot.publish_github import Renderer
-from bot.source_github import GitHubTree
+from bot.source_github import GitHubTree, Unchanged
 from bot.worker import Queue
 
 MAY_ORDER: Final = frozenset({"write", "admin"})
 """GitHub's words for a permission; it says ``write`` of those who maintain, and ``read`` of those who triage."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unchanged:
-    """The base branch without a change to it."""
-
-    tree: GitHubTree
-    repository: str
-    policy: str
-
-    def fetch(self) -> Snapshot:
-        """Name the tree on all sides."""
-        ref = self.tree.ref
-        return Snapshot(self.repository, self.tree, self.tree, self.tree, self.tree, ref, ref, explain=self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +87,7 @@ class Orders:
         objects = Objects(self.client, order.repository, self.cache)
         tree = GitHubTree(objects, view.base_ref, view.base_tip)
         try:
-            found = self.judge(_Unchanged(tree, order.repository, order.argument))
+            found = self.judge(Unchanged(tree, order.repository, order.argument))
         except SourceError as missing:
             return str(missing)
         return found.explanation or Explanation(order.argument)

@@ -133,6 +133,7 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
         number=snapshot.number,
         is_merge=snapshot.is_merge,
         digest=chosen.digest,
+        surroundings=chosen.surroundings,
         explanation=None if snapshot.explain is None else explain(chosen, snapshot.explain),
         policies=len(chosen.policies) + len(chosen.cel.policies),
         resources=len(shown),

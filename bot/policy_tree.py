@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from engine.documents import Document
 from engine.judge import Judge
 from engine.model import Problem
 from engine.policies import AnyPolicy, Policy, PolicyException
+from engine.resources import Resource
 
 MAX_FILE = documents.DEFAULT_LIMITS.file_bytes
 _POLICY = re.compile(
@@ -36,7 +38,10 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 
 @dataclass(frozen=True, slots=True)
 class PolicyTree:
-    """What judges. ``unjudged`` forbid a green check: a policy that cannot be read might have denied the change."""
+    """What judges. ``unjudged`` forbid a green check: a policy that cannot be read might have denied the change.
+
+    ``digest`` names the files that judge, ``surroundings`` the resources that they can look up in them.
+    """
 
     policies: tuple[Policy, ...]
     exceptions: tuple[PolicyException, ...]
@@ -46,6 +51,7 @@ class PolicyTree:
     unjudged: tuple[Problem, ...]
     problems: tuple[Problem, ...]
     digest: str
+    surroundings: str
 
 
 def digest(contents: Mapping[str, bytes]) -> str:
@@ -81,7 +87,9 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
     given, faults = supplied.read(tree, config)
     cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
     in_cel = cel_tree.chosen(chosen.cel, config)
-    known = _surroundings(tree, config, _Asking((*found, *cleanups), exceptions, in_cel, custom), given)
+    asking = _Asking((*found, *cleanups), exceptions, in_cel, custom)
+    facts = _facts(tree, config, asking)
+    known = _surroundings(facts, given)
     cel = cel_tree.judge(in_cel, known)
     denying, others = cel_tree.refused(cel)
     unevaluable = (problem for problem in chosen.unsupported if problem.code == policies.NOT_EVALUATED)
@@ -106,6 +114,7 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
             *(problem for problem in chosen.unsupported if problem.code != policies.NOT_EVALUATED),
         ),
         digest=digest({**held.contents, **_configuration(tree, config)}),
+        surroundings=_name_of(facts, asking),
     )
 
 
@@ -206,26 +215,36 @@ class _Asking:
     custom: CustomKinds
 
 
-def _surroundings(tree: Tree, config: Config, asking: _Asking, given: Supplied) -> Cluster:
+def _surroundings(facts: Iterable[Resource], given: Supplied) -> Cluster:
     """The tree as a cluster, with what the repository supplies; its own word goes before that of the manifests."""
-    facts = _facts(tree, config, asking)
+    known = cluster.from_resources(facts, runtime())
     told = {name: {_NAME_LABEL: name, **labels} for name, labels in given.namespaces.items()}
     objects = {name: {"metadata": {"name": name, "labels": labels}} for name, labels in told.items()}
     return replace(
-        facts,
-        namespaces={**facts.namespaces, **told},
-        namespace_objects={**facts.namespace_objects, **objects},
+        known,
+        namespaces={**known.namespaces, **told},
+        namespace_objects={**known.namespace_objects, **objects},
         policy_values=given.of_policy,
         rule_values=given.of_rule,
         as_cluster=True,
     )
 
 
-def _facts(tree: Tree, config: Config, asking: _Asking) -> Cluster:
+def _name_of(facts: Iterable[Resource], asking: _Asking) -> str:
+    """A name for what can be looked up: the same where no answer of the policies can differ by it."""
+    named = asked.config_maps(asking.policies, asking.exceptions, asking.cel)
+    lines = []
+    for fact in facts:
+        if named is None or fact.kind != "ConfigMap" or (fact.namespace, fact.name) in named:
+            lines.append(json.dumps([*fact.identity, fact.value], sort_keys=True, default=str))
+    return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _facts(tree: Tree, config: Config, asking: _Asking) -> tuple[Resource, ...]:
     """The resources that policies look up beside the one they judge; nothing is read where they look up none."""
     kinds = asked.kinds(asking.policies, asking.exceptions, asking.cel)
     if kinds is not None and not kinds:
-        return cluster.from_resources((), runtime())
+        return ()
     names = ".*" if kinds is None else "|".join(map(re.escape, sorted(kinds)))
     fact = re.compile(rf"""kind["']?\s*:\s*["']?(?i:{names})(?i:List)?\b""".encode())
     entries = yaml_files(tree)
@@ -237,4 +256,4 @@ def _facts(tree: Tree, config: Config, asking: _Asking) -> Cluster:
             found += documents.load(content, entry.path).documents
     scoped = asking.custom.without_namespace(found)
     read_, _ = resources.read(found, namespace=config.namespace, cluster_scoped=scoped)
-    return cluster.from_resources((resource for resource in read_ if not resource.is_encrypted), runtime())
+    return tuple(resource for resource in read_ if not resource.is_encrypted)

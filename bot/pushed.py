@@ -1,29 +1,24 @@
-"""Whether a push to a base branch changes what judges the pull requests into it."""
+"""Whether a push to a base branch changes what judges the pull requests into it, or what that looks up."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
 
-from bot import config, diff, policy_tree
+from bot import config, diff
 from bot.build.plain import SUFFIXES
-from bot.model import Entry, Tree
-
-MOST_FILES: Final = 300
-"""Changed manifests that are looked into; a larger push is taken for one that changes policies."""
+from bot.model import Judgement, Source, Tree
+from bot.source_github import Unchanged
 
 
-def changes_policies(before: Tree, after: Tree) -> bool:
-    """Whether policies, exceptions or the configuration differ between two commits; raises SourceError."""
+def changes_answers(judge: Callable[[Source], Judgement], repository: str, before: Tree, after: Tree) -> bool:
+    """Whether policies, exceptions, the configuration or the resources that they look up differ between two commits.
+
+    ``judge`` is the pipeline: policies are read where hostile text may be read. Raises SourceError.
+    """
     paths = diff.changed(before, after)
     if any(path in config.PATHS for path in paths):
         return True
-    old, new = _manifests(before, paths), _manifests(after, paths)
-    if len(old) + len(new) > MOST_FILES:
-        return True
-    contents = [*before.read(old).values(), *after.read(new).values()]
-    return any(map(policy_tree.speaks_of_policies, contents))
-
-
-def _manifests(tree: Tree, paths: tuple[str, ...]) -> list[Entry]:
-    entries = (tree.entries().get(path) for path in paths)
-    return [one for one in entries if one is not None and one.is_file and one.path.endswith(SUFFIXES)]
+    if not any(path.endswith(SUFFIXES) for path in paths):
+        return False
+    old, new = (judge(Unchanged(tree, repository)) for tree in (before, after))
+    return (old.digest, old.surroundings) != (new.digest, new.surroundings)

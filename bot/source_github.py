@@ -74,6 +74,20 @@ class GitHubFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A commit without a change to it, for what its policies say of themselves; ``policy`` is to be explained."""
+
+    tree: Tree
+    repository: str
+    policy: str | None = None
+
+    def fetch(self) -> Snapshot:
+        """Name the tree on all sides."""
+        ref = self.tree.ref
+        return Snapshot(self.repository, self.tree, self.tree, self.tree, self.tree, ref, ref, explain=self.policy)
+
+
+@dataclass(frozen=True, slots=True)
 class _Sides:
     """The commits to judge: the tip of the base branch, what ``base`` and ``merged`` are, and what is to be said."""
 

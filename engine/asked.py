@@ -21,25 +21,55 @@ def kinds(
     policies: Iterable[Policy], exceptions: Iterable[PolicyException] = (), cel: CelPolicySet = NO_CEL
 ) -> frozenset[str] | None:
     """The kinds in lower case, None where it may be any; all that may be meant where a path only has a plural."""
-    written = [*(policy.spec for policy in policies), *(item.raw["spec"] for item in exceptions)]
-    written += [policy.spec for policy in cel.policies]
-    written += [binding.spec for binding in cel.bindings]
-    written += [exception.spec for exception in cel.exceptions]
+    written = _written(policies, exceptions, cel)
     found = frozenset(kind.lower() for spec in written for kind in _walk(spec))
     return None if any(ANY in kind or "{{" in kind for kind in found) else found
 
 
-def _walk(node: Value) -> Iterator[str]:
+def config_maps(
+    policies: Iterable[Policy], exceptions: Iterable[PolicyException] = (), cel: CelPolicySet = NO_CEL
+) -> frozenset[tuple[str, str]] | None:
+    """The ConfigMaps that are looked up, by namespace and name; None where it may be any of them."""
+    written = _written(policies, exceptions, cel)
+    others = {kind.lower() for spec in written for kind in _walk(spec, without="configMap")}
+    entries = [(str(one.get("namespace") or "default"), str(one.get("name"))) for one in _entries(written)]
+    is_any = any(ANY in kind or "{{" in kind for kind in others) or any("{{" in text for one in entries for text in one)
+    return None if is_any or others & {"configmap", "configmaps"} else frozenset(entries)
+
+
+def _written(
+    policies: Iterable[Policy], exceptions: Iterable[PolicyException], cel: CelPolicySet
+) -> list[dict[str, Value]]:
+    written = [*(policy.spec for policy in policies), *(item.raw["spec"] for item in exceptions)]
+    written += [policy.spec for policy in cel.policies]
+    written += [binding.spec for binding in cel.bindings]
+    return written + [exception.spec for exception in cel.exceptions]
+
+
+def _entries(node: Value) -> Iterator[dict[str, Value]]:
+    """What stands below ``configMap``, wherever that is."""
     if isinstance(node, list):
         for item in node:
-            yield from _walk(item)
+            yield from _entries(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "configMap" and isinstance(value, dict):
+                yield value
+            yield from _entries(value)
+
+
+def _walk(node: Value, without: str = "") -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _walk(item, without)
     elif isinstance(node, dict):
         for key, value in node.items():
             if isinstance(value, str):
                 yield from _called(value)
             elif value:
-                yield from _named(key, value)
-                yield from _walk(value)
+                if key != without:
+                    yield from _named(key, value)
+                yield from _walk(value, without)
 
 
 def _named(key: str, value: Value) -> Iterator[str]:

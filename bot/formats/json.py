@@ -11,9 +11,9 @@ from bot.model import REFERENCE, Judgement
 
 
 def value(judgement: Judgement) -> dict[str, Any]:
-    """The judgement as values, with ``conclusion``, ``exit_code`` and ``tally``, without hunks and explanations."""
+    """The judgement as values, with its ``conclusion``, ``exit_code`` and ``tally``; not what the bot alone needs."""
     every = to_builtins(judgement)
-    del every["commentable"], every["explanation"]
+    del every["commentable"], every["explanation"], every["surroundings"]
     return {
         "reference": REFERENCE,
         "conclusion": judgement.conclusion,

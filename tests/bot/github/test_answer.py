@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bot import pipeline
 from bot.answer import MOST_LATE, MOST_STARTS, Answer, FaultError
 from bot.github.auth import App
 from bot.jobs import Closed, Job, Moved, Order, Pushed, Work
@@ -255,31 +256,72 @@ def test_what_stays_away_is_told(fake: FakeGitHub, app: App, shop: Repository) -
     assert [run.conclusion for run in shop.check_runs] == ["failure"]
 
 
-POLICY = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\n"
+POLICY = """\
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: p}
+spec:
+  rules:
+    - name: r
+      match: {any: [{resources: {kinds: [Pod], namespaceSelector: {matchLabels: {zone: red}}}}]}
+      context: [{name: m, configMap: {name: known, namespace: shop}}]
+      validate: {message: "{{ m.data.why }}", deny: {}}
+"""
+ANY_MAP = POLICY.replace("name: known", 'name: "{{ request.namespace }}"')
+CALLS = POLICY.replace("configMap: {name: known, namespace: shop}", 'apiCall: {urlPath: "/apis/apps/v1/deployments"}')
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME, namespace: shop}\ndata: {why: no}\n"
+SPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {zone: red}}\n"
+WEB = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+HELD = {
+    "p.yaml": POLICY,
+    "known.yaml": MAP.replace("NAME", "known"),
+    "other.yaml": MAP.replace("NAME", "other"),
+    "space.yaml": SPACE,
+    "web.yaml": WEB,
+    "values.yaml": "apiVersion: cli.kyverno.io/v1alpha1\nkind: Values\nmetadata: {name: v}\n",
+    ".github/preadmit.yml": "values: values.yaml\n",
+}
 
 
 @pytest.mark.parametrize(
-    ("files", "judged"),
+    ("policy", "path", "change", "judged"),
     [
-        ({"policies/p.yaml": POLICY}, 2),
-        ({".github/preadmit.yml": "enforce: report\n"}, 2),
-        ({"a.yaml": "a: 3\n"}, 0),
-        ({"README.md": "kyverno.io/\n"}, 0),
+        (POLICY, "p.yaml", ("name: r", "name: s"), 2),
+        (POLICY, ".github/preadmit.yml", ("values", "enforce: report\nvalues"), 2),
+        (POLICY, "values.yaml", ("name: v", "name: w"), 2),
+        (POLICY, "known.yaml", ("why: no", "why: never"), 2),
+        (POLICY, "known.yaml", ("apiVersion", "# as before\napiVersion"), 0),
+        (POLICY, "other.yaml", ("why: no", "why: never"), 0),
+        (ANY_MAP, "other.yaml", ("why: no", "why: never"), 2),
+        (POLICY, "space.yaml", ("zone: red", "zone: green"), 2),
+        (POLICY, "web.yaml", ("name: web", "name: shop"), 0),
+        (CALLS, "web.yaml", ("name: web", "name: shop"), 2),
+        (CALLS, "known.yaml", ("why: no", "why: never"), 0),
+        (POLICY, "README.md", ("", "kyverno.io/"), 0),
     ],
 )
-def test_a_push_that_changes_policies_judges_anew(
-    fake: FakeGitHub, app: App, shop: Repository, files: dict[str, str], judged: int
+def test_a_push_that_may_change_answers_judges_anew(
+    fake: FakeGitHub, app: App, shop: Repository, policy: str, path: str, change: tuple[str, str], judged: int
 ) -> None:
+    shop.git.commit("main", {**HELD, "p.yaml": policy})
     pulls = [fake.pull(shop, "change") for _ in range(2)]
     shop.git.commit("other", {"b": "c"}, onto="main")
     fake.pull(shop, "change", base="other")
     before = shop.git.sha("main") or ""
-    after = shop.git.commit("main", dict(files))
+    after = shop.git.commit("main", {path: ({**HELD, "p.yaml": policy}).get(path, "").replace(*change, 1)})
     queue = Direct()
     push = Pushed("d~1", deliveries.INSTALLATION, "acme/shop", "main", before, after, "main")
-    Answer(app, None, green, Plain(), queue)(push)
+    Answer(app, None, pipeline.judge, Plain(), queue)(push)
     assert [work.delivery for work in queue.taken] == [f"d.{pull.number}" for pull in pulls][:judged]
     assert queue.seconds == [0.0, 2.0][:judged]
+
+
+def test_a_push_of_which_nothing_is_left_judges_anew(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    pull = fake.pull(shop, "change")
+    queue = Direct()
+    push = Pushed("d", deliveries.INSTALLATION, "acme/shop", "main", "0" * 40, shop.git.sha("main") or "", "main")
+    Answer(app, None, pipeline.judge, Plain(), queue)(push)
+    assert [work.delivery for work in queue.taken] == [f"d.{pull.number}"]
 
 
 def test_a_repository_that_came_is_compared(fake: FakeGitHub, app: App, shop: Repository) -> None:
