@@ -23,6 +23,7 @@ from bot.github.objects import Objects
 from bot.github.open_pulls import open_pulls
 from bot.github.pull_request import View
 from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
+from bot.limits import DEFAULTS
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
 from bot.orders import Orders
@@ -69,7 +70,7 @@ class Answer:
     """Calling it with work does it whole; ``judge`` is the pipeline, ``render`` the module of that name.
 
     Work may be done twice, or by halves and then again: what GitHub shows tells what is still to be done. ``queue``
-    takes what work leaves to others.
+    takes what work leaves to others. ``most_reads`` bounds the requests of one judgement.
     """
 
     app: App
@@ -78,6 +79,7 @@ class Answer:
     render: Renderer
     queue: Queue
     sleep: Callable[[float], None] = time.sleep
+    most_reads: int = DEFAULTS.requests
 
     def __call__(self, work: Work, attempt: Attempt = ONCE) -> str:
         """Do one piece of work: what came of it, a verdict as JSON.
@@ -171,7 +173,7 @@ class Answer:
         with stages.stage("begin"):
             publisher.start()
         try:
-            with stages.stage("judge"):
+            with stages.stage("judge"), client.bounded(self.most_reads):
                 judgement = self.judge(GitHubSource(client, job, self.cache, pull))
             if attempt.is_superseded():
                 return self._cancel(client, job, "A newer commit was pushed.")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from bot.jobs import Work
 from bot.observe import observer
 from bot.settings import Settings
-from bot.webhook import MAX_BYTES, Ignored, Refused, parse
+from bot.webhook import Ignored, Refused, parse
 from bot.worker import QueueError
 
 _LOG: Final = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def create_app(
     ``metrics`` are in Prometheus's text format.
     """
     app = Flask("preadmit", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = settings.limits.delivery_bytes
 
     @app.post("/webhook")
     def webhook() -> tuple[Response, int]:
@@ -54,7 +54,7 @@ def create_app(
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(error: RequestEntityTooLarge) -> tuple[Response, int]:
-        return jsonify(error="the payload is larger than 25 MB"), 413
+        return jsonify(error=f"the payload has more than {settings.limits.delivery_bytes:,} bytes"), 413
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[Response, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.globs import MAX_LENGTH, Globs, compile_globs
+from bot.limits import DEFAULTS, Limits
 from bot.model import Comments, Enforce
 from engine.documents import Document, load
 from engine.model import Path, Problem, Value
@@ -34,7 +35,10 @@ _GLOBS_SCHEMA: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The decisions; the defaults are those of a repository without the file. ``values`` is a path, empty for none."""
+    """The decisions; the defaults are those of a repository without the file. ``values`` is a path, empty for none.
+
+    ``limits`` are no decision of the repository's: they are the process's, and go along with it.
+    """
 
     policies: Globs = _EVERYTHING
     manifests: Globs = _EVERYTHING
@@ -43,6 +47,7 @@ class Config:
     values: str = ""
     enforce: Enforce = Enforce.BLOCK
     comments: Comments = Comments.ALL
+    limits: Limits = DEFAULTS
 
 
 KEYS: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -15,7 +15,6 @@ from engine.documents import Document
 from engine.kinds import TABLE, group_of
 from engine.model import Value
 
-_MOST_BYTES: Final = documents.DEFAULT_LIMITS.file_bytes
 _DECLARES: Final = re.compile(rb"""kind["']?\s*:\s*["']?CustomResourceDefinition\b""")
 _KNOWN: Final = frozenset((row.group, row.kind) for row in TABLE)
 Scopes = frozenset[tuple[str, str]]
@@ -32,6 +31,7 @@ class CustomKinds:
     tree: Tree
     merged: Tree | None = None
     changed: Collection[str] = ()
+    limits: documents.Limits = documents.DEFAULT_LIMITS
 
     def without_namespace(self, found: Iterable[Document]) -> Scopes:
         """The kinds without a namespace, where some of the documents are of a custom kind and name none."""
@@ -42,22 +42,21 @@ class CustomKinds:
         from bot.dropin.resource_inputs import scopes  # only repositories with custom resources need it
 
         known: dict[tuple[Value, Value], Value] = {}
-        added = () if self.merged is None else _definitions(self.merged, self.changed)
-        for definition in (*_definitions(self.tree, self.tree.entries()), *added):
+        added = () if self.merged is None else self._definitions(self.merged, self.changed)
+        for definition in (*self._definitions(self.tree, self.tree.entries()), *added):
             match definition:
                 case {"spec": {"group": str(group), "names": {"kind": str(kind)}}} if (group, kind) not in _KNOWN:
                     known.setdefault((group, kind), definition)
         return scopes(known.values())
 
-
-def _definitions(tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
-    entries = [entry for path in paths if (entry := tree.entries().get(path)) and entry.path.endswith(SUFFIXES)]
-    files = [entry for entry in entries if entry.is_file and entry.size <= _MOST_BYTES]
-    contents = tree.read(files)
-    for entry in files:
-        if _DECLARES.search(contents[entry.sha]):
-            for document in documents.load(contents[entry.sha], entry.path).documents:
-                yield document.value
+    def _definitions(self, tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
+        entries = [entry for path in paths if (entry := tree.entries().get(path)) and entry.path.endswith(SUFFIXES)]
+        files = [entry for entry in entries if entry.is_file and entry.size <= self.limits.file_bytes]
+        contents = tree.read(files)
+        for entry in files:
+            if _DECLARES.search(contents[entry.sha]):
+                for document in documents.load(contents[entry.sha], entry.path, limits=self.limits).documents:
+                    yield document.value
 
 
 def _asks(value: Value) -> bool:

@@ -35,7 +35,7 @@ class Side:
 def read(tree: Tree, paths: Iterable[str], config: Config, custom: CustomKinds) -> Side:
     """The resources in those files of a tree that are manifests."""
     entries = tree.entries()
-    reading = _Reading(tree, config, custom, {entry.path: entry for entry in yaml_files(tree)})
+    reading = _Reading(tree, config, custom, {entry.path: entry for entry in yaml_files(tree, config.limits)})
     asked = [entries[path] for path in paths if path in entries and _is_asked(entries[path], config)]
     for entry in asked:
         if entry.path not in reading.files:
@@ -71,7 +71,7 @@ class _Reading:
                 self.ignored.append(Ignored(path, classified[path].why))
                 continue
             self.contents[path] = contents[self.files[path].sha]
-            loaded = documents.load(self.contents[path], path)
+            loaded = documents.load(self.contents[path], path, limits=self.config.limits.of_files)
             self.found.extend(loaded.documents)
             self.unread.extend(loaded.problems)
 
@@ -89,7 +89,7 @@ class _Reading:
         elif (named := places.by_name(entry.path)) is not None:
             self.ignored.append(Ignored(entry.path, named.why))
         else:
-            self.unread.append(too_large(entry))
+            self.unread.append(too_large(entry, self.config.limits))
 
     def _set_link_aside(self, link: Entry) -> None:
         """A link within the repository leads to what is judged where it stands; any other might hide something."""

@@ -257,6 +257,7 @@ class Judgement:
     check, ``problems`` all others; none stands in both. ``events`` are the Blocked lines. ``commentable`` maps a
     file to the head lines of each hunk of its diff. ``is_merge`` tells that the head was judged as it would be merged.
     ``digest`` names what judged (``policy_tree.digest``), ``surroundings`` what that could look up.
+    Of very many findings the gravest are here, and ``findings_left_out`` counts the others.
     """
 
     repository: str
@@ -268,6 +269,7 @@ class Judgement:
     head_ref: str = ""
     number: int | None = None
     findings: tuple[Finding, ...] = ()
+    findings_left_out: int = 0
     rows: tuple[Row, ...] = ()
     reports: tuple[dict[str, Value], ...] = ()
     unjudged: tuple[Problem, ...] = ()
@@ -277,6 +279,7 @@ class Judgement:
     commentable: Mapping[str, tuple[LineRange, ...]] = field(default_factory=dict)
     enforce: Enforce = Enforce.BLOCK
     comments: Comments = Comments.ALL
+    most_comments: int = 20
     scan: bool = False
     is_merge: bool = False
     digest: str = ""

@@ -13,8 +13,9 @@ from bot.config import Config
 from bot.custom_kinds import CustomKinds
 from bot.explain import explain
 from bot.findings import Showing, Shown, show
+from bot.limits import DEFAULTS, Limits
 from bot.manifests import Side
-from bot.model import Judgement, Snapshot, Source, Tree, Verdict
+from bot.model import Finding, Judgement, Snapshot, Source, Tree, Verdict
 from bot.policy_tree import PolicyTree
 from bot.source import GitSource
 from engine import admission, resources
@@ -22,16 +23,20 @@ from engine.admission import Admission
 from engine.model import Problem
 from engine.resources import Resource
 
+_GRAVITY = {verdict: number for number, verdict in enumerate(Verdict)}
 _POLICY_GROUPS = frozenset({"kyverno.io", "policies.kyverno.io"})
 
 
-def judge(source: Source) -> Judgement:
+def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
     """Judge a change: policies of the base, resources that the change adds, changes or deletes."""
     snapshot = source.fetch()
-    config, broken = read_config(snapshot.policies)
+    for tree in (snapshot.policies, snapshot.base, snapshot.merged):
+        policy_tree.bound(tree, limits)
+    config, broken = read_config(snapshot.policies, limits)
     paths = diff.changed(snapshot.base, snapshot.merged)
-    custom = CustomKinds(snapshot.policies, snapshot.merged, paths)
-    chosen = policy_tree.read(snapshot.policies, config, CustomKinds(snapshot.policies))
+    custom = CustomKinds(snapshot.policies, snapshot.merged, paths, limits.of_files)
+    known = CustomKinds(snapshot.policies, limits=limits.of_files)
+    chosen = policy_tree.read(snapshot.policies, config, known)
     old = manifests.read(snapshot.base, paths, config, custom)
     new = manifests.read(snapshot.merged, paths, config, custom)
     shift = moved.between(snapshot.merged, snapshot.head, new.contents)
@@ -58,12 +63,13 @@ def judge(source: Source) -> Judgement:
     )
 
 
-def scan(source: GitSource, ref: str | None) -> Judgement:
+def scan(source: GitSource, ref: str | None, limits: Limits = DEFAULTS) -> Judgement:
     """Judge every resource of a tree with the policies of the same tree."""
     tree = source.tree(ref)
     snapshot = Snapshot(source.repository(), tree, tree, tree, tree, tree.ref, tree.ref)
-    config, broken = read_config(tree)
-    custom = CustomKinds(tree)
+    policy_tree.bound(tree, limits)
+    config, broken = read_config(tree, limits)
+    custom = CustomKinds(tree, limits=limits.of_files)
     chosen = policy_tree.read(tree, config, custom)
     side = manifests.read(tree, tree.entries(), config, custom)
     every = [Change(None, resource) for resource in side.resources if not _is_policy(resource)]
@@ -114,16 +120,20 @@ def _asked(changes: Iterable[Change], admit: Callable[[Change], Admission]) -> _
     return _Asked(tuple(admissions), tuple(unjudged), tuple(notes))
 
 
-def read_config(tree: Tree) -> tuple[Config, tuple[Problem, ...]]:
+def read_config(tree: Tree, limits: Limits = DEFAULTS) -> tuple[Config, tuple[Problem, ...]]:
     """The repository's configuration; the defaults where it has none."""
     for path in configuration.PATHS:
         entry = tree.entries().get(path)
         if entry is not None and entry.is_file:
-            return configuration.parse(tree.read([entry])[entry.sha], path)
-    return Config(), ()
+            config, broken = configuration.parse(tree.read([entry])[entry.sha], path)
+            return replace(config, limits=limits), broken
+    return Config(limits=limits), ()
 
 
 def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Sequence[Shown]) -> Judgement:
+    findings = [finding for one in shown for finding in one.findings]
+    if (more := len(findings) - config.limits.findings) > 0:
+        findings = sorted(findings, key=_gravity)[: config.limits.findings]
     return Judgement(
         repository=snapshot.repository,
         base_ref=snapshot.base_ref,
@@ -137,11 +147,13 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
         explanation=None if snapshot.explain is None else explain(chosen, snapshot.explain),
         policies=len(chosen.policies) + len(chosen.cel.policies),
         resources=len(shown),
-        findings=tuple(finding for one in shown for finding in one.findings),
+        findings=tuple(findings),
+        findings_left_out=max(0, more),
         rows=tuple(one.row for one in shown if one.row is not None),
         reports=tuple(one.report for one in shown if one.report is not None),
         enforce=config.enforce,
         comments=config.comments,
+        most_comments=config.limits.comments,
     )
 
 
@@ -165,6 +177,9 @@ def _policy_changes(pairs: Iterable[Change]) -> list[Problem]:
 
 def _found_in(judged: Judgement, new: Side) -> Iterable[str]:
     """The head's files with findings, those with the gravest first."""
-    gravity = {verdict: number for number, verdict in enumerate(Verdict)}
-    ordered = sorted(judged.findings, key=lambda found: gravity[found.verdict])
+    ordered = sorted(judged.findings, key=_gravity)
     return (found.file for found in ordered if found.file in new.contents)
+
+
+def _gravity(found: Finding) -> int:
+    return _GRAVITY[found.verdict]

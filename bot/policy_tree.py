@@ -15,7 +15,8 @@ from bot.build import plain
 from bot.build.plain import SUFFIXES, What
 from bot.config import PATHS, Config
 from bot.custom_kinds import CustomKinds
-from bot.model import Entry, Tree
+from bot.limits import Limits
+from bot.model import Entry, SourceError, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
 from engine import asked, cleanup, cluster, documents, policies, resources, validation
@@ -28,7 +29,6 @@ from engine.model import Problem
 from engine.policies import AnyPolicy, Policy, PolicyException
 from engine.resources import Resource
 
-MAX_FILE = documents.DEFAULT_LIMITS.file_bytes
 _POLICY = re.compile(
     rb"""apiVersion["']?\s*:\s*["']?(?:(?:policies\.)?kyverno\.io|admissionregistration\.k8s\.io)/""",
 )
@@ -60,9 +60,23 @@ def digest(contents: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def yaml_files(tree: Tree) -> list[Entry]:
+def yaml_files(tree: Tree, limits: Limits) -> list[Entry]:
     """The files that can hold manifests or policies, by their name and size."""
-    return [entry for entry in _named_so(tree) if entry.size <= MAX_FILE]
+    return [entry for entry in _named_so(tree) if entry.size <= limits.file_bytes]
+
+
+def bound(tree: Tree, limits: Limits) -> None:
+    """Refuse a tree that is too large as a whole, before anything of it is read; raises SourceError."""
+    count = len(tree.entries())
+    if count > limits.tree_files:
+        text = f"{tree.ref} has {count:,} files, more than the limit of {limits.tree_files:,}"
+        raise SourceError(text, "the limit is PREADMIT_MAX_TREE_FILES")
+    size = sum(entry.size for entry in _named_so(tree))
+    if size > limits.tree_bytes:
+        text = (
+            f"the YAML and JSON files of {tree.ref} have {size:,} bytes, more than the limit of {limits.tree_bytes:,}"
+        )
+        raise SourceError(text, "the limit is PREADMIT_MAX_TREE_BYTES")
 
 
 def _named_so(tree: Tree) -> list[Entry]:
@@ -74,6 +88,11 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
     held = _held(tree, config)
     chosen = policies.read(held.documents)
     unjudged = [*held.unjudged, *chosen.problems]
+    if (count := len(chosen.policies) + len(chosen.cel.policies)) > config.limits.policies:
+        raise SourceError(
+            f"{tree.ref} has {count:,} policies, more than the limit of {config.limits.policies:,}",
+            "choose some by `policies` in .github/preadmit.yml; the limit is PREADMIT_MAX_POLICIES",
+        )
     valid: dict[Hashable, Policy] = {}
     for policy in chosen.policies:
         if not config.policies.match(policy.document.file):
@@ -175,15 +194,15 @@ def _held(tree: Tree, config: Config) -> _Held:
     ]
     contents = tree.read(wanted)
     asked = [entry for entry in wanted if speaks_of_policies(contents[entry.sha])]
-    files = {entry.path: entry for entry in yaml_files(tree)}
+    files = {entry.path: entry for entry in yaml_files(tree, config.limits)}
     small = [entry.path for entry in asked if entry.path in files]
     classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
-    held = _Held([], [too_large(entry) for entry in asked if entry.path not in files], [], {})
+    held = _Held([], [too_large(entry, config.limits) for entry in asked if entry.path not in files], [], {})
     held.contents.update((entry.path, contents[entry.sha]) for entry in asked)
     for entry in (files[path] for path in small):
         said = classified[entry.path]
         if said.is_loaded:
-            loaded = documents.load(contents[entry.sha], entry.path, numbers=int)
+            loaded = documents.load(contents[entry.sha], entry.path, numbers=int, limits=config.limits.of_files)
             held.documents.extend(loaded.documents)
             held.unjudged.extend(loaded.problems)
         elif said.what in _UNMADE:
@@ -199,9 +218,9 @@ def speaks_of_policies(content: bytes) -> bool:
     return _POLICY.search(content) is not None
 
 
-def too_large(entry: Entry) -> Problem:
+def too_large(entry: Entry, limits: Limits) -> Problem:
     """The problem of a file that is not read for its size."""
-    text = f"the file has {entry.size:,} bytes, more than the limit of {MAX_FILE:,}"
+    text = f"the file has {entry.size:,} bytes, more than the limit of {limits.file_bytes:,}"
     return Problem("too-large", text, entry.path, 1, 1, "Split the file, or leave it out in .github/preadmit.yml.")
 
 
@@ -247,13 +266,13 @@ def _facts(tree: Tree, config: Config, asking: _Asking) -> tuple[Resource, ...]:
         return ()
     names = ".*" if kinds is None else "|".join(map(re.escape, sorted(kinds)))
     fact = re.compile(rf"""kind["']?\s*:\s*["']?(?i:{names})(?i:List)?\b""".encode())
-    entries = yaml_files(tree)
+    entries = yaml_files(tree, config.limits)
     contents = tree.read(entries)
     found: list[Document] = []
     for entry in entries:
         content = contents[entry.sha]
         if fact.search(content):
-            found += documents.load(content, entry.path).documents
+            found += documents.load(content, entry.path, limits=config.limits.of_files).documents
     scoped = asking.custom.without_namespace(found)
     read_, _ = resources.read(found, namespace=config.namespace, cluster_scoped=scoped)
     return tuple(resource for resource in read_ if not resource.is_encrypted)

@@ -22,7 +22,6 @@ from bot.jobs import Job
 from bot.model import CheckOutput, Explanation, Judgement, ReviewComment, Verdict
 from bot.threads import Standing, plan
 
-MAX_COMMENTS: Final = 20
 UNPROCESSABLE: Final = 422
 _LOG: Final = logging.getLogger(__name__)
 
@@ -205,9 +204,9 @@ def review(client: Client, job: Job, view: View, render: Renderer, judgement: Ju
     """
     if job.number is None:
         return ()
-    chosen = render.review_comments(judgement)[:MAX_COMMENTS]
+    chosen = render.review_comments(judgement)[: judgement.most_comments]
     keys = frozenset(found.key for found in judgement.findings if found.verdict is not Verdict.EXISTING)
-    is_whole = not judgement.unjudged
+    is_whole = not judgement.unjudged and not judgement.findings_left_out
     found = plan(
         view.threads,
         Standing(chosen, keys, is_whole, lambda key, body: render.settled_comment(key, body, job.head_sha)),

@@ -35,7 +35,6 @@ from bot.model import (
 )
 from engine.model import Operation, Problem, Value
 
-MAX_COMMENTS: Final = 20
 MAX_ANNOTATIONS: Final = 100
 """Two requests, and more than a diff is read for; what is beyond stands in the check run's text alone."""
 
@@ -74,7 +73,7 @@ def check_output(judgement: Judgement) -> CheckOutput:
     return CheckOutput(
         markdown.cut(words.title(judgement), _TITLE_LENGTH),
         summary(judgement),
-        details(judgement, annotated=len(annotated)),
+        details(judgement, annotated=len(annotated), commented=len(_comments(judgement, judgement.commentable))),
         tuple(_annotation(*one) for one in annotated[:MAX_ANNOTATIONS]),
     )
 
@@ -98,16 +97,18 @@ def summary(judgement: Judgement) -> str:
     )
 
 
-def details(judgement: Judgement, *, annotated: int = 0) -> str:
+def details(judgement: Judgement, *, annotated: int = 0, commented: int = 0) -> str:
     """Every finding folded, gravest first, then the files that are no manifests; Markdown within the budget.
 
-    ``annotated`` counts what would bear an annotation, of which only the first do.
+    ``annotated`` and ``commented`` count what would bear an annotation or a comment, of which only the first do.
     """
     return _fill(
         "check_run_details.md.j2",
         findings=_fitted("finding", _by_gravity(judgement.findings), _FINDINGS_BUDGET),
         annotated=annotated,
         most_annotations=MAX_ANNOTATIONS,
+        commented=commented,
+        most_comments=judgement.most_comments,
         ignored=_fitted("ignored", judgement.ignored, _IGNORED_BUDGET),
     )
 
@@ -125,11 +126,15 @@ def job_summary(judgement: Judgement) -> str:
 def review_comments(
     judgement: Judgement, commentable: Mapping[str, tuple[LineRange, ...]] | None = None
 ) -> tuple[ReviewComment, ...]:
-    """At most 20 comments, gravest first, each on a line of the diff; findings without such a line have none."""
+    """The comments, gravest first, each on a line of the diff; findings without such a line have none."""
     hunks = judgement.commentable if commentable is None else commentable
+    return tuple(_comments(judgement, hunks)[: judgement.most_comments])
+
+
+def _comments(judgement: Judgement, hunks: Mapping[str, tuple[LineRange, ...]]) -> list[ReviewComment]:
     wanted = (found for found in _by_gravity(judgement.findings) if _is_wanted(found, judgement.comments))
     comments = (_comment(found, hunks.get(found.file, ())) for found in wanted)
-    return tuple([comment for comment in comments if comment is not None][:MAX_COMMENTS])
+    return [comment for comment in comments if comment is not None]
 
 
 def console(judgement: Judgement, *, colour: bool = False) -> str:

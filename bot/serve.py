@@ -114,7 +114,9 @@ class Service:
         url = database.prepare(settings)
         app = App(settings.app_id, settings.private_key, settings.api_url)
         inbox = Inbox(url)
-        answer = Answer(app, ObjectCache(settings.state_dir), self.judge, self.render, inbox)
+        answer = Answer(
+            app, ObjectCache(settings.state_dir), self.judge, self.render, inbox, most_reads=settings.limits.requests
+        )
         metrics = watch()
         if settings.metrics_port:
             expose(metrics, settings.metrics_port)

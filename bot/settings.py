@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from bot import limits
+from bot.limits import DEFAULTS, Limits
+
 GITHUB: Final = "https://api.github.com"
 _KEY_VARIABLES: Final = "PREADMIT_PRIVATE_KEY or PREADMIT_PRIVATE_KEY_FILE"
 
@@ -39,6 +42,7 @@ class Settings:
     reconcile_seconds: int = 300
     grace_seconds: int = 25
     """Within Kubernetes' default of 30 between the wish to stop and the end."""
+    limits: Limits = DEFAULTS
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -60,6 +64,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         evaluation_megabytes=_number(environ, "PREADMIT_EVALUATION_MEGABYTES", faults, 256, 1024, most=65536),
         reconcile_seconds=_number(environ, "PREADMIT_RECONCILE_SECONDS", faults, 0, 300, most=86400),
         grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),
+        limits=limits.read(environ, faults),
     )
     if faults:
         raise SettingsError("; ".join(faults))

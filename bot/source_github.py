@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.diff import changed
 from bot.github.cache import ObjectCache
-from bot.github.client import Client, GitHubError, segment
+from bot.github.client import Client, GitHubError, SpentError, segment
 from bot.github.objects import TEXT_BYTES, Objects
 from bot.github.pull_request import MergeTrial, PullRequest, Subject
 from bot.jobs import Job
@@ -25,6 +25,7 @@ WAITS: Final = (1.0, 2.0, 4.0)
 _MANIFESTS: Final = (".yaml", ".yml", ".json")
 _MOST_EXPECTED: Final = 5_000
 _MOST_EXPECTED_BYTES: Final = 32 << 20
+_SPENT: Final = "the service's limit is PREADMIT_MAX_REQUESTS"
 _GONE: Final = "the commit may be gone (a force push, a deleted branch): push again"
 
 
@@ -220,6 +221,7 @@ def _explained(what: str) -> Iterator[None]:
         if refused.passing:
             raise
         gone = refused.status in (404, 409, 422)
-        raise SourceError(f"{what}: {refused}", _GONE if gone else "", passing=gone) from None
+        advice = _SPENT if isinstance(refused, SpentError) else _GONE if gone else ""
+        raise SourceError(f"{what}: {refused}", advice, passing=gone) from None
     except (KeyError, TypeError) as odd:
         raise SourceError(f"{what}: GitHub's answer has another form ({type(odd).__name__})") from None

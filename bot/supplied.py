@@ -30,7 +30,7 @@ def read(tree: Tree, config: Config) -> tuple[Supplied, tuple[Problem, ...]]:
     if entry is None or not entry.is_file:
         text = f"the values file {config.values} is no file of {tree.ref}"
         return Supplied(), (Problem("values", text, PATH, advice=f"Add it there, or take `values` out of {PATH}."),)
-    loaded = documents.load(tree.read([entry])[entry.sha], entry.path)
+    loaded = documents.load(tree.read([entry])[entry.sha], entry.path, limits=config.limits.of_files)
     if loaded.problems or not loaded.documents:
         return Supplied(), loaded.problems
     return _supplied(loaded.documents[0])

@@ -70,7 +70,7 @@ def parse(
     """
     given = {name.lower(): value for name, value in headers.items()}
     if len(body) > MAX_BYTES:
-        return Refused(413, "the payload is larger than 25 MB")
+        return Refused(413, f"the payload has more than {MAX_BYTES:,} bytes")
     if not is_signed(given.get("x-hub-signature-256", ""), body, secrets):
         return Refused(401, "the signature is missing or wrong")
     if given.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

@@ -57,7 +57,7 @@ def lead(judgement: Judgement) -> tuple[str, ...]:
         return (f"{judgement.base_ref} has no Kyverno policies. {BEGIN}",)
     if is_untouched(judgement):
         return ("The change touches no manifests: there is nothing to judge.",)
-    return tuple(filter(None, (_verdict(judgement), _unjudged(judgement))))
+    return tuple(filter(None, (_verdict(judgement), _unjudged(judgement), _left_out(judgement))))
 
 
 def _verdict(judgement: Judgement) -> str:
@@ -78,6 +78,13 @@ def _unjudged(judgement: Judgement) -> str:
         return ""
     what = number(len(judgement.unjudged), "thing", "things")
     return f"{what} could not be judged; until that is mended the check cannot be green."
+
+
+def _left_out(judgement: Judgement) -> str:
+    if not judgement.findings_left_out:
+        return ""
+    kept = number(len(judgement.findings), "finding is", "findings are")
+    return f"The gravest {kept} told; {judgement.findings_left_out:,} more are left out, and in no count."
 
 
 def foot(judgement: Judgement) -> str:

@@ -10,6 +10,7 @@ from bot.build.what import What
 from engine import documents
 from engine.kinds import TABLE, group_of
 
+_READ = documents.Limits(file_bytes=1 << 31)  # who read the file has looked at its size
 _SIGN = re.compile(rb"""^[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
 _TOP = re.compile(rb"""\n["']?(apiVersion|kind|metadata)["']?:[ ]*["']?([^\s"'#]*)""")
 
@@ -54,7 +55,7 @@ def classify(content: bytes, path: str) -> Said | None:
     """What the documents are; None where the file is broken and shows no sign of a manifest."""
     if _plainly_manifests(content):
         return Said(What.MANIFEST, "it has apiVersion, kind and metadata")
-    loaded = documents.load(content, path)
+    loaded = documents.load(content, path, limits=_READ)
     if loaded.problems:
         return Said(What.MANIFEST, "it has apiVersion or kind, but cannot be read") if signs(content) else None
     return _of([document.value for document in loaded.documents])

@@ -10,6 +10,7 @@ from bot.build.places import KUSTOMIZATION_NAMES
 from bot.build.what import What
 from engine import documents
 
+_READ = documents.Limits(file_bytes=1 << 31)  # who read the file has looked at its size
 _PATCHES = ("patches", "patchesJson6902", "replacements")
 _INPUTS = ("configurations", "transformers", "generators", "validators", "crds")
 
@@ -47,7 +48,7 @@ class Kustomizations:
 
 def _named(kustomization: str, content: bytes) -> dict[str, What]:
     found: dict[str, What] = {}
-    for document in documents.load(content, kustomization).documents:
+    for document in documents.load(content, kustomization, limits=_READ).documents:
         if isinstance(document.value, dict):
             for name, what in _references(document.value):
                 path = normpath(join(dirname(kustomization), name))

@@ -19,9 +19,10 @@ def command() -> None:
     """
     from bot import render
     from bot.action import Action
+    from bot.limits import of
     from bot.pipeline import judge
     from bot.publish import FilePublisher
 
     if isinstance(sys.stdout, io.TextIOWrapper):  # the runner reads UTF-8, whatever the locale
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.exit(Action(os.environ, judge, render, FilePublisher, sys.stdout).run())
+    sys.exit(Action(os.environ, lambda source: judge(source, of(os.environ)), render, FilePublisher, sys.stdout).run())

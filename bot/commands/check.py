@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from bot import limits
 from bot.commands.show import format_option, out_option, publish, repository_option
 from bot.pipeline import judge
 from bot.source import GitSource
@@ -27,4 +29,4 @@ def command(base: str | None, head: str | None, repo: Path, form: str, out: Path
     Exit codes: 0 admitted, 1 blocked, 2 something could not be judged (a policy, the configuration or a changed
     manifest that cannot be read).
     """
-    publish(lambda: judge(GitSource(repo, base, head)), form, out)
+    publish(lambda: judge(GitSource(repo, base, head), limits.of(os.environ)), form, out)

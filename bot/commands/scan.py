@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from bot import limits
 from bot.commands.show import format_option, out_option, publish, repository_option
 from bot.pipeline import scan
 from bot.source import GitSource
@@ -21,4 +23,4 @@ def command(ref: str | None, repo: Path, form: str, out: Path | None) -> None:
 
     A scan reports and never blocks. Exit codes: 0 reported, 2 something could not be judged.
     """
-    publish(lambda: scan(GitSource(repo), ref), form, out)
+    publish(lambda: scan(GitSource(repo), ref, limits.of(os.environ)), form, out)

@@ -34,6 +34,7 @@ def command(web: bool) -> None:
       PREADMIT_EVALUATION_MEGABYTES  default 1024; memory for judging one pull request
       PREADMIT_RECONCILE_SECONDS default 300; between comparisons of open pull requests with their checks, 0: none
       PREADMIT_GRACE_SECONDS     default 25; for what is begun, when the service is told to stop
+      PREADMIT_MAX_...           limits of what is judged: docs/LIMITS.md
     """
     run("serve", lambda service: service.web() if web else service.both())
 
@@ -47,7 +48,7 @@ def run(name: str, role: Callable[[Service], None]) -> None:
 
     try:
         settings = read(os.environ)
-        bounds = Bounds(settings.evaluation_seconds, settings.evaluation_megabytes)
+        bounds = Bounds(settings.evaluation_seconds, settings.evaluation_megabytes, settings.limits)
         role(Service.checked(settings, Evaluators(bounds), render))
     except SettingsError as wrong:
         click.echo(f"preadmit {name}: {wrong}", err=True)

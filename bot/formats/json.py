@@ -13,7 +13,8 @@ from bot.model import REFERENCE, Judgement
 def value(judgement: Judgement) -> dict[str, Any]:
     """The judgement as values, with its ``conclusion``, ``exit_code`` and ``tally``; not what the bot alone needs."""
     every = to_builtins(judgement)
-    del every["commentable"], every["explanation"], every["surroundings"]
+    for name in ("commentable", "explanation", "surroundings", "most_comments"):
+        del every[name]
     return {
         "reference": REFERENCE,
         "conclusion": judgement.conclusion,

@@ -62,6 +62,15 @@ class GitHubError(Exception):
         return self.uncertain or self.retry_after is not None
 
 
+class SpentError(GitHubError):
+    """So many requests were made for one piece of work that it is given up: asking again would not end otherwise."""
+
+    @property
+    def passing(self) -> bool:
+        """Never."""
+        return False
+
+
 class _Live(Auth):
     """A token that is asked for anew for each request."""
 
@@ -103,6 +112,7 @@ class Client:
             seconds_between_writes=None,
         )
         self.requests = 0
+        self._most_reads: int | None = None
 
     def close(self) -> None:
         """Close the connection."""
@@ -110,6 +120,7 @@ class Client:
 
     def get(self, path: str, **parameters: Any) -> Any:
         """GET: the decoded JSON; raises GitHubError."""
+        self._may_read()
         return self._send("GET", path, parameters=parameters)
 
     def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> Any:
@@ -132,6 +143,7 @@ class Client:
 
     def query(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """A GraphQL query (no mutation): its ``data``; parts that could not be had are null in it."""
+        self._may_read()
         url = self._github.requester.graphql_url
         answer = self._send("POST", url, body={"query": text, "variables": dict(variables)})
         found = answer.get("data")
@@ -148,6 +160,19 @@ class Client:
         url = self._github.requester.graphql_url
         answer = self._send("POST", url, body={"query": text, "variables": dict(variables)})
         return [str(error.get("message")) for error in answer.get("errors") or ()]
+
+    @contextmanager
+    def bounded(self, most: int) -> Iterator[None]:
+        """Read nothing more meanwhile once there were so many requests: SpentError. What is known can be written."""
+        self._most_reads = most
+        try:
+            yield
+        finally:
+            self._most_reads = None
+
+    def _may_read(self) -> None:
+        if self._most_reads is not None and self.requests >= self._most_reads:
+            raise SpentError(f"more than {self._most_reads:,} requests are needed")
 
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[bytes]]:

@@ -1,7 +1,7 @@
 """The evaluator: a process that judges what it is given over one socket, and can do nothing else.
 
 It has no credentials, its memory is bounded, and opening connections, files for writing or programs ends it: should a
-hostile manifest ever take it over, there is little to take. ``python -m bot.isolation.evaluator FD MEGABYTES``.
+hostile manifest ever take it over, there is little to take. ``python -m bot.isolation.evaluator FD MEGABYTES LIMITS``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
 
+import msgspec
+
 from bot.isolation import wire
 from bot.isolation.wire import AskContents, AskEntries, Broke, Contents, Entries, Judged, Missing, Order
+from bot.limits import Limits
 from bot.model import Entry, Snapshot, SourceError
 
 _FORBIDDEN: Final = ("socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.", "os.exec", "os.posix_spawn")
@@ -72,7 +75,7 @@ class _Source:
         return Snapshot(**trees, **self.order.rest, problems=self.order.problems)
 
 
-def serve(channel: socket.socket) -> None:
+def serve(channel: socket.socket, limits: Limits) -> None:
     """Answer orders until the other side is gone."""
     from bot.pipeline import judge
 
@@ -83,7 +86,7 @@ def serve(channel: socket.socket) -> None:
             return
         answer: Judged | Missing | Broke
         try:
-            answer = Judged(judge(_Source(channel, asked)))
+            answer = Judged(judge(_Source(channel, asked), limits))
         except SourceError as missing:
             answer = Missing(str(missing), missing.advice)
         except MemoryError:
@@ -119,13 +122,14 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the socket whose number is given, within so many megabytes."""
+    """Serve the socket whose number is given, within so many megabytes and the limits, which are JSON."""
     import bot.pipeline  # noqa: F401 - before the bounds, so that starting is never what they stop
 
     channel = socket.socket(fileno=int(arguments[0]))
+    limits = msgspec.json.decode(arguments[2], type=Limits)
     _confine(int(arguments[1]))
     try:
-        serve(channel)
+        serve(channel, limits)
     except wire.WireError:
         sys.exit(0)  # whoever asked has gone
 

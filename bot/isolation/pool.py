@@ -17,8 +17,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+import msgspec
+
 from bot.isolation import wire
 from bot.isolation.wire import AskContents, AskEntries, Broke, Contents, Entries, Judged, Missing
+from bot.limits import DEFAULTS, Limits
 from bot.model import Judgement, Snapshot, Source, SourceError, Tree
 
 _LOG: Final = logging.getLogger(__name__)
@@ -46,10 +49,15 @@ class EvaluatorFaultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of one judgement: seconds of evaluation (waiting for GitHub not counted) and megabytes of address space."""
+    """Of one judgement: seconds of evaluation (waiting for GitHub not counted), megabytes of address space, counts."""
 
     seconds: float = 60.0
     megabytes: int = 1024
+    limits: Limits = DEFAULTS
+
+
+def _arguments(bounds: Bounds) -> tuple[str, str]:
+    return str(bounds.megabytes), msgspec.json.encode(bounds.limits).decode()
 
 
 class _Evaluator:
@@ -61,7 +69,7 @@ class _Evaluator:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself, with numbers as arguments
-                [sys.executable, "-m", "bot.isolation.evaluator", str(theirs.fileno()), str(bounds.megabytes)],
+                [sys.executable, "-m", "bot.isolation.evaluator", str(theirs.fileno()), *_arguments(bounds)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env={name: os.environ[name] for name in _INHERITED if name in os.environ},

@@ -87,7 +87,7 @@ def test_a_wrong_signature_is_401(client: FlaskClient) -> None:
 def test_too_large_is_413_without_reading(client: FlaskClient) -> None:
     body = b"x" * (MAX_BYTES + 1)
     answer = client.post("/webhook", data=body, headers=headers("ping", body))
-    assert (answer.status_code, answer.json) == (413, {"error": "the payload is larger than 25 MB"})
+    assert (answer.status_code, answer.json) == (413, {"error": "the payload has more than 26,214,400 bytes"})
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/webhook", 405), ("GET", "/", 404)])

@@ -151,4 +151,4 @@ def test_a_wrong_signature_is_401(shop: Case) -> None:
 
 def test_more_than_25_megabytes_are_413(service: Service) -> None:
     answer = service.send("ping", b" " * (25 * 1024 * 1024 + 1))
-    assert (answer.status_code, answer.json()) == (413, {"error": "the payload is larger than 25 MB"})
+    assert (answer.status_code, answer.json()) == (413, {"error": "the payload has more than 26,214,400 bytes"})
