@@ -27,7 +27,7 @@ from bot.limits import DEFAULTS
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
 from bot.orders import Orders
-from bot.publish_github import GitHubPublisher, Renderer, question
+from bot.publish_github import UNPROCESSABLE, GitHubPublisher, Renderer, question
 from bot.pushed import changes_answers
 from bot.reconcile import compare
 from bot.source_github import GitHubSource, GitHubTree
@@ -248,7 +248,9 @@ def _postponed(refused: GitHubError, attempt: Attempt) -> Exception:
 
 def _is_passing(fault: Exception, attempt: Attempt) -> bool:
     """Whether GitHub may do some time later what it refuses now."""
-    return isinstance(fault, GitHubError) and (fault.passing or _is_late(fault, attempt))
+    if not isinstance(fault, GitHubError):
+        return False
+    return fault.passing or (fault.status != UNPROCESSABLE and _is_late(fault, attempt))
 
 
 def _is_late(refused: GitHubError, attempt: Attempt) -> bool:

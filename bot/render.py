@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,7 +74,7 @@ def check_output(judgement: Judgement) -> CheckOutput:
     return CheckOutput(
         markdown.cut(words.title(judgement), _TITLE_LENGTH),
         summary(judgement),
-        details(judgement, annotated=len(annotated), commented=len(_comments(judgement, judgement.commentable))),
+        details(judgement, annotated=len(annotated), commented=_commented(judgement)),
         tuple(_annotation(*one) for one in annotated[:MAX_ANNOTATIONS]),
     )
 
@@ -128,13 +129,22 @@ def review_comments(
 ) -> tuple[ReviewComment, ...]:
     """The comments, gravest first, each on a line of the diff; findings without such a line have none."""
     hunks = judgement.commentable if commentable is None else commentable
-    return tuple(_comments(judgement, hunks)[: judgement.most_comments])
-
-
-def _comments(judgement: Judgement, hunks: Mapping[str, tuple[LineRange, ...]]) -> list[ReviewComment]:
     wanted = (found for found in _by_gravity(judgement.findings) if _is_wanted(found, judgement.comments))
     comments = (_comment(found, hunks.get(found.file, ())) for found in wanted)
-    return [comment for comment in comments if comment is not None]
+    return tuple(islice((comment for comment in comments if comment is not None), judgement.most_comments))
+
+
+def _commented(judgement: Judgement) -> int:
+    """How many findings would bear a comment."""
+    wanted = (found for found in judgement.findings if _is_wanted(found, judgement.comments))
+    return sum(_has_line(found, judgement.commentable.get(found.file, ())) for found in wanted)
+
+
+def _has_line(found: Finding, hunks: tuple[LineRange, ...]) -> bool:
+    edit = found.suggestion
+    if edit is not None and any(hunk.covers(LineRange(edit.first_line, edit.last_line)) for hunk in hunks):
+        return True
+    return nearest(found.line, found.lines or LineRange(found.line, found.line), hunks) is not None
 
 
 def console(judgement: Judgement, *, colour: bool = False) -> str:
