@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -123,8 +124,17 @@ def _policies_of(content: bytes, file: str) -> Policies:
 
 def _as_loaded(found: CelPolicySet) -> CelPolicySet:
     """What the reference's CLI reads of policies in CEL: of MutatingAdmissionPolicies only the first version."""
-    policies = tuple(policy for policy in found.policies if not _is_newer(policy))
-    return replace(found, policies=policies) if len(policies) < len(found.policies) else found
+    if not found.policies:
+        return found
+    return replace(found, policies=tuple(_as_written(policy) for policy in found.policies if not _is_newer(policy)))
+
+
+def _as_written(policy: CelPolicy) -> CelPolicy:
+    """The policy with the namespace that its text names, though its kind has none: only a cluster takes that away."""
+    if policy.is_namespaced or group_of(policy.api_version) != "policies.kyverno.io":
+        return policy
+    value = reduce(getitem, policy.base, policy.document.value)
+    return replace(policy, namespace=value["metadata"].get("namespace", ""))
 
 
 def _newer(found: CelPolicySet) -> Iterator[Problem]:
