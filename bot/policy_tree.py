@@ -102,7 +102,9 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
         if not refused:  # a copy in another file would only say everything twice
             valid.setdefault((policy.kind, policy.key, repr(policy.spec), repr(policy.annotations)), policy)
     found = tuple(valid.values())
-    exceptions = tuple(item for item in chosen.exceptions if config.exceptions.match(item.document.file))
+    exceptions, not_admitted = _exceptions(
+        item for item in chosen.exceptions if config.exceptions.match(item.document.file)
+    )
     given, faults = supplied.read(tree, config)
     cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
     in_cel = cel_tree.chosen(chosen.cel, config)
@@ -129,6 +131,7 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
             *_versions((*found, *in_cel.policies)),
             *cel_tree.warnings(found),
             *broken,
+            *not_admitted,
             *others,
             *(problem for problem in chosen.unsupported if problem.code != policies.NOT_EVALUATED),
         ),
@@ -158,6 +161,18 @@ def _cleanups(found: Iterable[Policy]) -> tuple[list[Policy], list[Problem]]:
         if not refused:
             chosen.append(policy)
     return chosen, problems
+
+
+def _exceptions(found: Iterable[PolicyException]) -> tuple[tuple[PolicyException, ...], list[Problem]]:
+    """The exceptions that a cluster accepts, and what is wrong with the others, which excuse nothing."""
+    chosen: list[PolicyException] = []
+    problems: list[Problem] = []
+    for exception in found:
+        refused = validation.validate_exception(exception)
+        problems += refused
+        if not refused:
+            chosen.append(exception)
+    return tuple(chosen), problems
 
 
 def _versions(found: Iterable[AnyPolicy]) -> list[Problem]:

@@ -17,7 +17,7 @@ from engine.exceptions import CompiledException
 from engine.images import IMAGES, SUPPLIED_IMAGES
 from engine.match import Subject
 from engine.model import Action, Result, RuleResponse, RuleType, Value
-from engine.policies import Policy, Rule
+from engine.policies import Policy, PolicyException, Rule
 from engine.request import Request
 from engine.rules import sharing, validate
 from engine.rules.reply import Body, Reply, Several
@@ -25,6 +25,9 @@ from engine.values.numbers import floats
 
 Answer = tuple[Rule, RuleResponse]
 """A rule, which may be one that autogen made, and what it answered."""
+
+Excepted = Callable[[Context, Sequence[PolicyException]], RuleResponse | None]
+"""What a rule says where exceptions hold, if it looks at them itself."""
 
 _EXISTING = "skipping the rule evaluation as pre-existing violations are allowed"
 
@@ -44,6 +47,7 @@ class CompiledRule(Struct, frozen=True):
     allows_existing: bool
     plain: bool
     several: Several | None = None
+    excepted: Excepted | None = None
 
     def answer(self, request: Request, base: Context, subject: Subject | None = None) -> RuleResponse | None:
         """The response to a request, in the context that all rules share; None where the rule does not match.
@@ -91,10 +95,8 @@ class CompiledRule(Struct, frozen=True):
         held = [item for item in self.exceptions if item.holds(context)]
         if not held:
             return None
-        if self.rule.validate_kind == "podSecurity":
-            from engine.rules import validate_pod_security
-
-            return validate_pod_security.excepted(self.rule, context, [item.exception for item in held])
+        if self.excepted is not None:
+            return self.excepted(context, [item.exception for item in held])
         keys = tuple(item.exception.key for item in held)
         text = "rule is skipped due to policy exceptions" + ", ".join(keys)
         return replace(self.reply.skipped(text), exceptions=keys)
@@ -176,7 +178,14 @@ def compile(policy: Policy, rule: Rule, body: Body, exceptions: tuple[CompiledEx
         allows_existing=rule.has_validate and _enforces(policy, rule) and _allows_existing(raw),
         plain=not (entries or preconditions is not None or properties or exceptions),
         several=_several(policy, rule) if rule.mutates_existing else None,
+        excepted=_excepted(rule) if exceptions and rule.validate_kind == "podSecurity" else None,
     )
+
+
+def _excepted(rule: Rule) -> Excepted:
+    from engine.rules import validate_pod_security  # only a few policies need it
+
+    return validate_pod_security.compile_excepted(rule)
 
 
 def _several(policy: Policy, rule: Rule) -> Several:

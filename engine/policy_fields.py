@@ -234,6 +234,27 @@ def _rules(match: Shape, conditions: Shape, validate: Shape, verify: Shape) -> M
     )
 
 
+_COUNT: Final = Whole(-(2**63))
+_CONDITION: Final = fields(
+    "lastTransitionTime message reason status type",
+    lastTransitionTime=TEXT,
+    message=TEXT,
+    observedGeneration=Whole(0),
+    reason=TEXT,
+    status=Choice(("True", "False", "Unknown")),
+    type=TEXT,
+)
+_STATUS: Final = fields(
+    autogen=fields(rules=ANY),
+    conditions=Many(_CONDITION),
+    ready=BOOL,
+    rulecount=fields(
+        "generate mutate validate verifyimages", generate=_COUNT, mutate=_COUNT, validate=_COUNT, verifyimages=_COUNT
+    ),
+    validatingadmissionpolicy=fields("generated message", generated=BOOL, message=TEXT),
+)
+
+
 def _policy(rules: Many) -> Object:
     failure_policy = Choice(("Ignore", "Fail"))
     spec = fields(
@@ -255,7 +276,7 @@ def _policy(rules: Many) -> Object:
         ),
         webhookTimeoutSeconds=INT32,
     )
-    return fields("spec", apiVersion=TEXT, kind=TEXT, metadata=METADATA, spec=spec, status=ANY)
+    return fields("spec", apiVersion=TEXT, kind=TEXT, metadata=METADATA, spec=spec, status=_STATUS)
 
 
 POLICY_V1: Final = _policy(_rules(MATCH, CONDITIONS_V1, _VALIDATE_V1, _VERIFY_V1))
@@ -274,7 +295,7 @@ CLEANUP: Final = fields(
         match=MATCH_ANY_ALL,
         schedule=TEXT,
     ),
-    status=ANY,
+    status=fields(conditions=Many(_CONDITION), lastExecutionTime=TEXT),
 )
 EXCEPTION: Final = fields(
     "spec",

@@ -103,6 +103,9 @@ def _policies_of(content: bytes, file: str) -> Policies:
     chosen = policies.read(loaded.documents)
     fatal = (schema.UNKNOWN_FIELD, schema.INCONVERTIBLE)
     unknown = [problem for problem in chosen.problems if problem.code in fatal]
+    if unknown and any(map(_is_list, loaded.documents)):  # of a List only the item is lost (load.go, handleListItems)
+        others = policies.read([document for document in loaded.documents if not _is_list(document)])
+        unknown = [problem for problem in others.problems if problem.code in fatal]
     if unknown:
         raise FileError(f"failed to load file {file}: {place(unknown[0])}")
     found = [(policy, validation.validate(policy)) for policy in chosen.policies]
@@ -120,6 +123,10 @@ def _policies_of(content: bytes, file: str) -> Policies:
         unsupported=list(chosen.unsupported),
         dropped=[*loaded.problems, *chosen.problems, *_newer(chosen.cel)],
     )
+
+
+def _is_list(document: Document) -> bool:
+    return type(document.value) is dict and document.value.get("kind") == "List"
 
 
 def _as_loaded(found: CelPolicySet) -> CelPolicySet:

@@ -9,6 +9,7 @@ import operator as order
 from collections.abc import Callable
 from functools import lru_cache
 
+from engine.errors import LimitError
 from engine.model import Value
 from engine.pattern.operators import Operator
 from engine.pattern.operators import parse as parse_operator
@@ -16,6 +17,9 @@ from engine.values import duration, golang, quantity, wildcard
 from engine.values.quantity import Quantity
 
 Test = Callable[[Value], bool]
+
+_MOST_STEPS = 20_000_000
+"""Alternatives of a pattern times characters of a text."""
 
 _ORDER: dict[Operator, Callable[[int, int], bool]] = {
     Operator.EQUAL: order.eq,
@@ -83,8 +87,11 @@ def _text(pattern: str) -> Test:
         (test,) = alternatives
         return test if _matches_itself(pattern) else lambda value: value == pattern or test(value)
     tests = tuple(alternatives)
+    longest = _MOST_STEPS // len(tests)
 
     def any_of(value: Value) -> bool:
+        if isinstance(value, str) and len(value) > longest:
+            raise LimitError(f"a pattern of {len(tests)} alternatives against {len(value)} characters is too much work")
         return value == pattern or any(test(value) for test in tests)
 
     return any_of

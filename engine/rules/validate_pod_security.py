@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from engine import pod_security
@@ -53,23 +53,27 @@ def content(context: Context) -> bytes | None:
     return _LATEST.content(resource.value, resource.kind)
 
 
-def excepted(rule: RuleLike, context: Context, exceptions: Sequence[ExceptionLike]) -> RuleResponse | None:
+def compile_excepted(rule: RuleLike) -> Callable[[Context, Sequence[ExceptionLike]], RuleResponse | None]:
     """The response where exceptions match: the first one without controls skips the rule, the others exclude theirs."""
-    if _is_delete(context):
-        return None
-    for exception in exceptions:
-        if not _controls(exception):
-            return _skipped(rule, f"rule is skipped due to policy exception {exception.key}", (exception.key,))
     standard = _standard(rule)
-    answer = _ask(standard, context)
-    if answer.allowed or answer.error is not None:
-        return _response(rule.name, answer)
-    excludes = [control for exception in exceptions for control in _controls(exception)]
-    answer = _ask(pod_security.with_excludes(standard, excludes), context)
-    if not answer.allowed:
-        return _response(rule.name, answer)
-    keys = tuple(exception.key for exception in exceptions)
-    return _skipped(rule, f"rule is skipped due to policy exceptions {', '.join(keys)}", keys)
+
+    def judge(context: Context, exceptions: Sequence[ExceptionLike]) -> RuleResponse | None:
+        if _is_delete(context):
+            return None
+        for exception in exceptions:
+            if not _controls(exception):
+                return _skipped(rule, f"rule is skipped due to policy exception {exception.key}", (exception.key,))
+        answer = _ask(standard, context)
+        if answer.allowed or answer.error is not None:
+            return _response(rule.name, answer)
+        excludes = [control for exception in exceptions for control in _controls(exception)]
+        answer = _ask(pod_security.with_excludes(standard, excludes), context)
+        if not answer.allowed:
+            return _response(rule.name, answer)
+        keys = tuple(exception.key for exception in exceptions)
+        return _skipped(rule, f"rule is skipped due to policy exceptions {', '.join(keys)}", keys)
+
+    return judge
 
 
 def _standard(rule: RuleLike) -> Standard:

@@ -59,7 +59,10 @@ def _patterns(validate: dict[str, Value]) -> Iterator[Refusal]:
         yield f"pattern.{shown(found[1], 1)}", found[0], found[1]
     any_pattern = validate.get("anyPattern")
     if any_pattern is not None and type(any_pattern) is not list:
-        yield "anyPattern", "failed to deserialize anyPattern, expect array", ("anyPattern",)
+        from engine.patch.scalars import json_kind  # hardly ever needed
+
+        cause = f"json: cannot unmarshal {json_kind(any_pattern)} into Go value of type []interface {{}}"
+        yield "anyPattern", f"failed to deserialize anyPattern, expect array: {cause}", ("anyPattern",)
         return
     for index, pattern in enumerate(any_pattern or ()):
         found = first_refused(pattern, ("anyPattern", index), OF_VALIDATE)

@@ -76,6 +76,28 @@ def test_what_never_denies_is_a_note_where_it_is_not_evaluated(make: Made, text:
     assert "not evaluated: " in done.stdout
 
 
+def test_an_exception_that_a_cluster_refuses_excuses_nothing(make: Made) -> None:
+    text = dedent("""\
+        apiVersion: kyverno.io/v2
+        kind: PolicyException
+        metadata: {name: bob, namespace: shop}
+        spec:
+          exceptions: [{policyName: a, ruleNames: [a-rule]}]
+          match:
+            any:
+              - resources: {kinds: [Deployment]}
+                subjects: [{kind: User, name: bob}]
+        """)
+    base = {**BASE, "a.yaml": policy("a", PATTERN), "bob.yaml": text}
+    found = judged(make(base, GOOD))
+    assert [one["verdict"] for one in found["findings"]] == ["blocked"]
+    (note,) = found["problems"]
+    assert (note["file"], note["line"]) == ("bob.yaml", 9)
+    assert "Usage of user info is forbidden" in note["message"]
+    accepted = {**base, "bob.yaml": text.replace("spec:", "spec:\n  background: false")}
+    assert judged(make(accepted, GOOD))["problems"] == []
+
+
 def test_a_policy_without_a_name_near_to_a_known_field_lists_none(make: Made) -> None:
     text = policy("a", PATTERN).replace("rules:", "zzzzzz: 1\n  rules:")
     line = told(check(make({**BASE, "p.yaml": text}, GOOD)).stdout)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from engine import pattern
+from engine.errors import LimitError
 from tests.engine.pattern import naive
 
 CASES = Path(__file__).parents[2] / "cases" / "pattern"
@@ -52,3 +53,11 @@ def test_a_compiled_pattern_forgets_between_resources() -> None:
     assert lost is not None
     assert lost.path == "/z/"
     assert matches(labelled) is None
+
+
+def test_a_pattern_of_many_alternatives_ends_at_a_long_text() -> None:
+    wide = "|".join(f"*x{number}*" for number in range(20_000))
+    assert pattern.matches_scalar("x7", wide)
+    assert not pattern.matches_scalar("y" * 900, wide)
+    with pytest.raises(LimitError, match="20000 alternatives against 100000 characters"):
+        pattern.matches_scalar("y" * 100_000, wide)

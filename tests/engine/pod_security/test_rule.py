@@ -45,7 +45,7 @@ def judge(context: Any) -> RuleResponse | None:
 
 
 def excepted(context: Any, *exceptions: Exempt) -> RuleResponse | None:
-    return validate_pod_security.excepted(Rule(), context, exceptions)
+    return validate_pod_security.compile_excepted(Rule())(context, exceptions)
 
 
 def controls(key: str, *names: str) -> Exempt:
