@@ -130,7 +130,8 @@ def run(options: Options) -> int:
     if options.policy_report:
         # Only JSON can be put together, and what policies make of resources has to be written in their order.
         shared = options.output_format == "json" and not options.output
-        work = report_run.Work(ask, (*loaded.policies, *loaded.cel.policies), warnings)
+        answering = cel.judge.answering if cel is not None else ()
+        work = report_run.Work(ask, (*loaded.policies, *answering), warnings)
         found = report_run.collect(work, loaded.resources, counts, loaded.unjudged, shared=shared)
         found.add_all(cleanups)
     else:

@@ -153,6 +153,11 @@ class CelJudge:
                 return generating.compile(policy, exceptions, base, self.world.harvest)
         return deleting.compile(policy, exceptions, base)
 
+    @property
+    def answering(self) -> list[CelPolicy]:
+        """Every policy that an answer may name: those that autogen made are others than those they were made of."""
+        return [*self.found.policies, *(one.policy for many in self._variants.values() for one in many)]
+
     def _environment(self, family: str, namespace: str) -> Environment:
         found = self._environments.get((family, namespace))
         if found is None:

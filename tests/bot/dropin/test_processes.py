@@ -43,6 +43,16 @@ spec:
     - name: secure
       match: {any: [{resources: {kinds: [Pod]}}]}
       validate: {podSecurity: {level: restricted, version: latest}}
+---
+apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: private}
+spec:
+  validationActions: [Audit]
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  validations:
+    - {expression: "!object.spec.?hostNetwork.orValue(false)", message: the host's network is not for Pods}
 """
 RUN = """
 import os, sys
@@ -85,7 +95,10 @@ def test_reports_are_the_same(command: list[str], harm: str) -> None:
     assert alone[0] == shared[0] == 1
     assert _documents(alone[1]) == _documents(shared[1])
     assert len(_documents(alone[1])) == 2
-    assert {row["result"] for row in _documents(alone[1])[0]["results"]} == {"pass", "fail", "warn"}
+    rows = _documents(alone[1])[0]["results"]
+    assert {row["result"] for row in rows} == {"pass", "fail", "warn"}
+    of_cel = {row["resources"][0]["kind"] for row in rows if row["policy"] == "private"}
+    assert of_cel >= {"Pod", "Deployment", "CronJob"}, "autogen's part of a policy in CEL answers as well"
 
 
 def test_shares_are_all_items_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
