@@ -29,6 +29,7 @@ class Declarations:
     """Variables, constants, functions, macros and types by name. Extending makes a new one."""
 
     __slots__ = (
+        "asking",
         "constants",
         "container",
         "functions",
@@ -47,6 +48,8 @@ class Declarations:
         self.macros: dict[tuple[str, int | None, bool], Macro] = {}
         self.providers: tuple[TypeProvider, ...] = ()
         self.validators: dict[str, Validator] = {}
+        self.asking: frozenset[str] = frozenset()
+        """The names of functions whose answers their arguments do not decide."""
         self.has_dotted_names = False
 
     def extended(self, libraries: Iterable[Library], variables: Mapping[str, Type]) -> Declarations:
@@ -54,7 +57,7 @@ class Declarations:
         made = Declarations(self.container)
         made.variables, made.constants = dict(self.variables), dict(self.constants)
         made.functions, made.macros, made.providers = dict(self.functions), dict(self.macros), self.providers
-        made.validators = dict(self.validators)
+        made.validators, made.asking = dict(self.validators), self.asking
         for library in libraries:
             made._add(library)
         made.variables.update(variables)
@@ -75,6 +78,8 @@ class Declarations:
         self.constants.update(library.constants)
         self.variables.update(library.variables)
         self.validators.update(library.validators)
+        if library.asks:
+            self.asking |= {function.name for function in library.functions}
 
     def candidates(self, name: str) -> Iterator[str]:
         """The full names that a name can mean, by container (upstream: containers.ResolveCandidateNames)."""

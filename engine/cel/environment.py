@@ -49,12 +49,17 @@ class Budget:
 
 
 class Program:
-    """A compiled expression: ``text`` as written, its tree ``root``, and the ``result_type`` that the checker found."""
+    """A compiled expression: ``text`` as written, its tree ``root``, and the ``result_type`` that the checker found.
 
-    __slots__ = ("_blank", "_cost", "_limit", "_step", "result_type", "root", "text")
+    ``reads`` are the variables, each with the fields read of it, that alone decide its value: ``("object", "spec")``.
+    None where something else has a say: the world, time or chance.
+    """
 
-    def __init__(self, text: str, root: Expr, result_type: Type, plan: Plan, limit: int) -> None:
+    __slots__ = ("_blank", "_cost", "_limit", "_step", "reads", "result_type", "root", "text")
+
+    def __init__(self, text: str, root: Expr, result_type: Type, plan: Plan, limit: int, *, asks: bool = False) -> None:
         self.text = text
+        self.reads = None if asks else plan.reads
         self.root = root
         self.result_type = result_type
         self._step = plan.step
@@ -125,7 +130,8 @@ class Environment:
             plan = Plan(root, checked)
         except RecursionError:
             raise CompileError(text, [Issue("expression recursion limit exceeded", -1, -1)]) from None
-        return Program(text, root, checked.type_of(root), plan, self.options.cost_limit)
+        asks = not plan.called.isdisjoint(self.declarations.asking)
+        return Program(text, root, checked.type_of(root), plan, self.options.cost_limit, asks=asks)
 
 
 def _comparing(library: Library, options: Options) -> Library:

@@ -33,15 +33,21 @@ from engine.cel.types import Kind
 
 
 class Plan:
-    """A step for the whole expression, how many slots its frame needs, and what it costs at least."""
+    """A step for the whole expression, how many slots its frame needs, and what it costs at least.
 
-    __slots__ = ("cost", "slots", "step")
+    ``reads`` are the variables of the environment with the fields that it reads of them: nothing else decides what it
+    gives, unless functions that it has ``called`` do.
+    """
+
+    __slots__ = ("called", "cost", "reads", "slots", "step")
 
     def __init__(self, root: Expr, checked: Checked) -> None:
         planner = Planner(checked)
         self.step = planner.plan(root)
         self.slots = planner.slots
         self.cost = planner.cost
+        self.reads = frozenset(planner.reads)
+        self.called = frozenset(callee.name for callee, _, _ in checked.calls.values())
 
 
 class Planner:
@@ -51,6 +57,7 @@ class Planner:
         self.slots = 0
         self.cost = 0
         """Of what has been planned since the innermost loop or branch began."""
+        self.reads: set[tuple[str, ...]] = set()
         self._checked = checked
         self._scope: dict[str, list[Step]] = {}
         self._depth = 0
@@ -87,7 +94,10 @@ class Planner:
 
     def _named(self, node: Expr) -> Step:
         name, fixed = self._checked.names[node.id]
-        return steps.variable(name) if fixed is None else steps.constant(fixed.value)
+        if fixed is not None:
+            return steps.constant(fixed.value)
+        self.reads.add((name,))
+        return steps.variable(name)
 
     def _select(self, node: Select) -> Step:
         self.cost += 1
@@ -113,6 +123,7 @@ class Planner:
             name, fixed = self._checked.names[operand.id]
             if fixed is None:
                 self.cost += 1
+                self.reads.add((name, *fields))
                 return steps.path(name, tuple(fields))
         return steps.selection(self.plan(operand), tuple(fields))
 

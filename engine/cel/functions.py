@@ -120,7 +120,8 @@ Validator = Callable[["Call", "Checked"], None]
 class Library(Struct, frozen=True):
     """What is added to an environment at once. A function that others already declare gains overloads.
 
-    ``validators`` look at the calls of the function they stand under.
+    ``validators`` look at the calls of the function they stand under. What the functions of one that ``asks`` answer
+    is not decided by their arguments: the world, time or chance has a say.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Library(Struct, frozen=True):
     constants: Mapping[str, Constant] = {}
     variables: Mapping[str, Type] = {}
     validators: Mapping[str, Validator] = {}
+    asks: bool = False
 
 
 def free(

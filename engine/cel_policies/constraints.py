@@ -14,6 +14,7 @@ from engine.model import Value
 from engine.selectors import Selector
 
 _ANY: Final = "*"
+_MOST_KNOWN: Final = 1024
 _NAMESPACES: Final = Place("", "v1", "namespaces")
 
 
@@ -48,6 +49,8 @@ def compile(raw: dict[str, Value] | None, *, any_operation: bool = False) -> Con
     fits_object = _object(block.get("objectSelector"))
     excludes = [_rule(rule, any_operation=False) for rule in block.get("excludeResourceRules") or ()]
     rules = [_rule(rule, any_operation=any_operation) for rule in block.get("resourceRules") or ()]
+    if raw is not None and is_plain(raw):
+        return _remembered(rules[0])
     fault = next(filter(None, (_fault(block, name) for name in ("namespaceSelector", "objectSelector"))), "")
 
     def matches(attributes: Attributes) -> bool:
@@ -60,6 +63,22 @@ def compile(raw: dict[str, Value] | None, *, any_operation: bool = False) -> Con
         if fault:
             raise EngineError(fault)
         return True
+
+    return matches
+
+
+def _remembered(meant: _Test) -> Constraints:
+    """A rule without names, which asks for nothing that differs among resources of a kind but being in a namespace."""
+    known: dict[tuple[Place, str, str, bool], bool] = {}
+
+    def matches(found: Attributes) -> bool:
+        key = (found.place, found.operation, found.subresource, bool(found.namespace))
+        answer = known.get(key)
+        if answer is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            answer = known[key] = meant(found)
+        return answer
 
     return matches
 

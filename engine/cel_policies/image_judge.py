@@ -111,6 +111,11 @@ class ImageJudge:
                     continue
             self._variants += made
 
+    @property
+    def answering(self) -> list[CelPolicy]:
+        """Every policy that an answer may name, those that autogen made included."""
+        return [one.policy for one in self._variants]
+
     def ask(self, request: CelRequest, is_asked: Callable[[CelPolicy], bool]) -> Answers:
         """The responses of the policies that are asked, and meant."""
         seen = Verifications()

@@ -22,6 +22,7 @@ from engine.cel_policies import (
     validating,
 )
 from engine.cel_policies.admission_policies import Answer, Params, selected
+from engine.cel_policies.constraints import Attributes
 from engine.cel_policies.expressions import ExpressionError
 from engine.cel_policies.outcome import ExceptionFault
 from engine.cel_policies.request import CelRequest
@@ -29,6 +30,7 @@ from engine.cel_policies.world import World
 from engine.cel_records import Binding, CelException, CelPolicy, CelPolicySet
 from engine.cluster import Cluster
 from engine.errors import PolicyError
+from engine.inventory import Place
 from engine.model import Action, Operation, Problem, Result, RuleResponse, RuleType
 from engine.patch.structured.types import Schemas, built_in
 from engine.request import Request
@@ -70,14 +72,18 @@ class _Variant:
     def __init__(self, judge: CelJudge, policy: CelPolicy, compiled: _Asked | None = None) -> None:
         self.policy = policy
         self.is_plain = constraints.is_plain(policy.spec.get("matchConstraints"))
+        self.is_noted = policy.family in _NOTED and not self.is_plain
+        self.action = _action(policy)
         self._judge = judge
         self.compiled = compiled
-        self._matches = constraints.compile(policy.spec.get("matchConstraints"))
+        self.leaves_trace = policy.is_json or not self.is_plain
+        deletes = policy.family == "DeletingPolicy"
+        self.is_meant = constraints.compile(policy.spec.get("matchConstraints"), any_operation=deletes)
 
     def ask(self, request: CelRequest) -> RuleResponse | None:
         """The response to a request; None where the policy is not meant for it."""
         if self.compiled is None:
-            if not self._matches(request.attributes):
+            if not self.is_meant(request.attributes):
                 return None
             try:
                 self.compiled = self._judge.compiled(self.policy)
@@ -108,6 +114,7 @@ class CelJudge:
         self._params: Params = _looked_up(cluster) if params is None else _given(params)
         self._by_policy = params is None
         self._variants: dict[str, list[_Variant]] = {}
+        self._index: dict[tuple[str, Place, str, str, bool], list[_Variant]] = {}
         self._environments: dict[tuple[str, str], Environment] = {}
         self._admission: dict[str, list[admission_policies.AdmissionPolicy]] = {}
         self._images = self._image_judge()
@@ -156,7 +163,8 @@ class CelJudge:
     @property
     def answering(self) -> list[CelPolicy]:
         """Every policy that an answer may name: those that autogen made are others than those they were made of."""
-        return [*self.found.policies, *(one.policy for many in self._variants.values() for one in many)]
+        of_images = [] if self._images is None else self._images.answering
+        return [*self.found.policies, *of_images, *(one.policy for many in self._variants.values() for one in many)]
 
     def _environment(self, family: str, namespace: str) -> Environment:
         found = self._environments.get((family, namespace))
@@ -176,7 +184,7 @@ class CelJudge:
         if current.request.new is not None and request.new is not None:
             request = replace(request, new=current.request.new)
         current = CelRequest(request, self.cluster)
-        for variant in self._meant("MutatingPolicy", request):
+        for variant in self._meant("MutatingPolicy", current):
             response = variant.ask(current)
             responses.append(_response(variant, current, response))
             if response is not None:
@@ -191,7 +199,7 @@ class CelJudge:
             answer = policy.ask(asked, self._params, by_policy=self._by_policy)
             responses.append(_bound(policy.policy, asked, answer))
         asked = CelRequest(request, self.cluster)
-        for variant in self._meant("ValidatingPolicy", request):
+        for variant in self._meant("ValidatingPolicy", asked):
             responses.append(_response(variant, asked, variant.ask(asked)))
         return responses
 
@@ -233,18 +241,31 @@ class CelJudge:
         return self._ask("DeletingPolicy", request)
 
     def _ask(self, family: str, request: Request) -> list[CelResponse]:
+        if family not in self._variants:
+            return []
         asked = CelRequest(request, self.cluster)
-        return [_response(one, asked, one.ask(asked)) for one in self._meant(family, request)]
+        return [_response(one, asked, one.ask(asked)) for one in self._meant(family, asked)]
 
-    def _meant(self, family: str, request: Request) -> Iterator[_Variant]:
+    def _meant(self, family: str, request: CelRequest) -> Iterator[_Variant]:
         """The policies of a family that are asked."""
-        return (one for one in self._variants.get(family, ()) if self._is_asked(one.policy, request))
+        found = self._indexed(family, request.attributes)
+        return (one for one in found if self._is_asked(one.policy, request.request))
 
     def _is_asked(self, policy: CelPolicy, request: Request) -> bool:
         """In a cluster only those of the resource's namespace, and of admission."""
         if not self.cluster.as_cluster:
             return True
         return not policy.is_json and not (policy.is_namespaced and policy.namespace != request.resource.namespace)
+
+    def _indexed(self, family: str, found: Attributes) -> list[_Variant]:
+        """The policies of a family without those that leave no trace of a request for this kind of resource."""
+        every = self._variants.get(family, [])
+        if not every or family == "MutatingPolicy":  # what one of those makes may be of another kind
+            return every
+        key = (family, found.place, found.operation, found.subresource, bool(found.namespace))
+        if key not in self._index:
+            self._index[key] = [one for one in every if one.leaves_trace or one.is_meant(found)]
+        return self._index[key]
 
 
 def _admission(policy: CelPolicy, bindings: Iterable[Binding]) -> admission_policies.AdmissionPolicy:
@@ -256,13 +277,14 @@ def _admission(policy: CelPolicy, bindings: Iterable[Binding]) -> admission_poli
 
 
 def _response(variant: _Variant, request: CelRequest, response: RuleResponse | None) -> CelResponse:
-    policy = variant.policy
-    action = policy.default_action
-    if policy.family == "MutatingPolicy":
-        action = Action.AUDIT if policy.ignores_errors else Action.ENFORCE
     rules = () if response is None else (response,)
-    is_noted = bool(rules) or (policy.family in _NOTED and not variant.is_plain)
-    return CelResponse(policy, request.resource, rules, action, is_noted)
+    return CelResponse(variant.policy, request.resource, rules, variant.action, bool(rules) or variant.is_noted)
+
+
+def _action(policy: CelPolicy) -> Action:
+    if policy.family == "MutatingPolicy":
+        return Action.AUDIT if policy.ignores_errors else Action.ENFORCE
+    return policy.default_action
 
 
 def _bound(policy: CelPolicy, request: CelRequest, answer: Answer | None) -> CelResponse:

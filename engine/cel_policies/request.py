@@ -12,7 +12,7 @@ from engine.cluster import Cluster
 from engine.inventory import Place
 from engine.kinds import plural
 from engine.match import UserInfo, strings_of
-from engine.model import Value
+from engine.model import Path, Value
 from engine.request import Request
 from engine.resources import Resource
 from engine.values.numbers import renumber
@@ -34,6 +34,7 @@ class CelRequest:
         self.operation = str(request.operation)
         self._cluster = cluster
         self._origin = self
+        self._contents: dict[Path, bytes | None] = {}
 
     def with_object(self, value: Value) -> CelRequest:
         """The same request for a patched object; ``request.object`` stays what it was."""
@@ -125,34 +126,42 @@ class CelRequest:
         found = self.namespace_object
         return None if found is None else (found.get("metadata") or {}).get("labels") or {}
 
+    def content(self, part: Path) -> bytes | None:
+        """What the new object says at ``part``, as in ``Resource.content``, and the operation; None where it cannot."""
+        if part not in self._contents:
+            new = self.request.new
+            found = new.content(part) if new is not None else None
+            self._contents[part] = None if found is None else self.operation.encode() + found
+        return self._contents[part]
+
     def readable(self) -> dict[str, Value]:
         """What expressions of Kyverno's policies read, as a new dict for each of them.
 
         There is always an object and an old one, be they empty (upstream: ObjectToResolveVal of an empty resource).
         """
-        return dict(self._readable)
-
-    @cached_property
-    def _readable(self) -> dict[str, Value]:
-        admission = self.admission(self.request.user)
-        admission["object"] = renumber(self.object)  # it has been JSON
-        admission["oldObject"] = renumber(self.old_object)
-        return {
-            "object": {} if self.object is None else self.object,
-            "oldObject": {} if self.old_object is None else self.old_object,
-            "request": admission,
-            "namespaceObject": self.namespace_object,
-        }
+        return _Readable(
+            self,
+            object={} if self.object is None else self.object,
+            oldObject={} if self.old_object is None else self.old_object,
+            namespaceObject=self.namespace_object,
+        )
 
     def readable_for_mutation(self) -> dict[str, Value]:
         """The same for a policy that mutates, which reads the objects of the request without the detour of JSON."""
         origin = self._origin
-        admission = {
-            **self._readable["request"],
+        read = self.readable()
+        read["request"] = {
+            **self.admission(self.request.user),
             "object": {} if origin.object is None else origin.object,
             "oldObject": {} if origin.old_object is None else origin.old_object,
         }
-        return {**self._readable, "request": admission}
+        return read
+
+    @cached_property
+    def with_objects(self) -> Value:
+        """The AdmissionRequest, whose objects have been JSON."""
+        admission = self.admission(self.request.user)
+        return {**admission, "object": renumber(self.object), "oldObject": renumber(self.old_object)}
 
     def admission(self, user: UserInfo | None, *, namespace: str | None = None, place: Place | None = None) -> Value:
         """The AdmissionRequest without its objects."""
@@ -177,6 +186,22 @@ class CelRequest:
             found["name"] = self.name
         within = self.namespace if namespace is None else namespace
         return {**found, "namespace": within} if within else found
+
+
+class _Readable(dict[str, Value]):
+    """What expressions read; the request, for which few ask, is there when it is first read."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: CelRequest, **read: Value) -> None:
+        super().__init__(read)
+        self._of = of
+
+    def __missing__(self, name: str) -> Value:
+        if name != "request":
+            raise KeyError(name)
+        value = self[name] = self._of.with_objects
+        return value
 
 
 def _labels(resource: Resource) -> dict[str, Value]:

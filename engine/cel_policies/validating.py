@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.cel.environment import Environment, Program
 from engine.cel.errors import EvaluationError
@@ -17,6 +18,7 @@ from engine.cel_policies.declared import VariableTypes
 from engine.cel_policies.expressions import Compiler, Named, hold, lazily
 from engine.cel_policies.outcome import CompiledException
 from engine.cel_policies.request import CelRequest
+from engine.cel_policies.sharing import Shared, looks_at
 from engine.cel_records import CelException, CelPolicy
 from engine.errors import EngineError
 from engine.model import Path, Result, RuleResponse, RuleType
@@ -44,6 +46,7 @@ class ValidatingPolicy(Struct, frozen=True):
     validations: tuple[Validation, ...]
     annotations: tuple[Named, ...]
     exceptions: tuple[CompiledException, ...]
+    shared: Shared
 
     def ask(self, request: CelRequest) -> RuleResponse | None:
         """The response to a request; None where its constraints are not met."""
@@ -54,7 +57,16 @@ class ValidatingPolicy(Struct, frozen=True):
                 return None
         except EngineError as error:
             return _response(Result.ERROR, f"failed to execute matching: {error}", rule="match")
-        return self._judged(request.readable())
+        return self.shared.answer(request, self._judged)
+
+    def programs(self) -> Iterator[Program]:
+        """All that the policy evaluates, but for exceptions."""
+        yield from self.conditions
+        yield from (one.program for one in (*self.variables, *self.annotations))
+        for one in self.validations:
+            yield one.program
+            if one.message_program is not None:
+                yield one.message_program
 
     def ask_json(self, payload: Value) -> RuleResponse:
         """The response to a JSON document."""
@@ -116,7 +128,7 @@ def compile(policy: CelPolicy, exceptions: Iterable[CelException], base: Environ
     compiler = Compiler(base, VariableTypes("kyverno.variables"))
     conditions = compiler.conditions(spec.get("matchConditions"), (*_SPEC, "matchConditions"))
     variables = compiler.variables(spec.get("variables"), (*_SPEC, "variables"))
-    return ValidatingPolicy(
+    made = ValidatingPolicy(
         policy=policy,
         matches=None if policy.is_json else _constraints(spec),
         conditions=conditions,
@@ -124,7 +136,9 @@ def compile(policy: CelPolicy, exceptions: Iterable[CelException], base: Environ
         validations=validations(spec, compiler),
         annotations=() if policy.is_json else compiler.annotations(spec.get("auditAnnotations"), _AUDIT),
         exceptions=outcome.compile_exceptions(exceptions, compiler),
+        shared=Shared(None),
     )
+    return made if made.exceptions else replace(made, shared=Shared(looks_at(made.programs())))
 
 
 _AUDIT: Final[Path] = ("spec", "auditAnnotations")

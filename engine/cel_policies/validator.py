@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from engine.cel.environment import Budget
+from engine.cel.environment import Budget, Program
 from engine.cel.errors import EvaluationError
 from engine.cel.types import BOOL
 from engine.cel.values import Value
@@ -59,15 +59,26 @@ class Validator(Struct, frozen=True):
         ``read`` is what validations can read; conditions are asked without the namespace.
         """
         try:
-            asked = self._readable({**read, "namespaceObject": None}, Budget(BUDGET))
-            if unmet(self.conditions, asked, ignores_errors=self.ignores_errors):
+            if self.conditions and self._is_unmet(read):
                 return ()
             budget = Budget(BUDGET)
             full = self._readable(read, budget)
             evaluated = [_evaluated(one.expression, full, budget) for one in self.validations]
         except EvaluationError as error:
             return (Decision(Verdict.ERROR, str(error)),)
-        return self._worded(evaluated, self._readable(read, budget), budget)
+        return self._worded(evaluated, read, budget)
+
+    def _is_unmet(self, read: Mapping[str, Value]) -> bool:
+        asked = self._readable({**read, "namespaceObject": None}, Budget(BUDGET))
+        return unmet(self.conditions, asked, ignores_errors=self.ignores_errors)
+
+    def programs(self) -> Iterator[Program]:
+        """All that may be evaluated."""
+        messages = [one.message_expression for one in self.validations if one.message_expression is not None]
+        checks = [one.expression for one in self.validations]
+        for one in (*self.conditions, *self.compiler.named.values(), *checks, *messages):
+            if one.program is not None:
+                yield one.program
 
     def _readable(self, read: Mapping[str, Value], budget: Budget) -> dict[str, Value]:
         full = dict(read)
@@ -77,7 +88,7 @@ class Validator(Struct, frozen=True):
     def _worded(self, evaluated: Sequence[Value], read: Mapping[str, Value], budget: Budget) -> list[Decision]:
         """The decisions in words. All messages are made, as one of them may spend what is left for all."""
         try:
-            messages = [_message(one.message_expression, read, budget) for one in self.validations]
+            messages = self._messages(read, budget)
         except SpentError as error:
             spent = f"failed messageExpression: {error}"
             return [Decision(Verdict.ERROR, str(_error(value) or spent)) for value in evaluated]
@@ -85,6 +96,12 @@ class Validator(Struct, frozen=True):
             _decision(one, value, message)
             for one, value, message in zip(self.validations, evaluated, messages, strict=True)
         ]
+
+    def _messages(self, read: Mapping[str, Value], budget: Budget) -> list[str]:
+        if not any(one.message_expression for one in self.validations):
+            return [""] * len(self.validations)
+        full = self._readable(read, budget)
+        return [_message(one.message_expression, full, budget) for one in self.validations]
 
 
 def _error(value: Value) -> EvaluationError | None:

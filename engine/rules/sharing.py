@@ -49,8 +49,11 @@ def share(body: Body, content: Callable[[Context], bytes | None]) -> Body:
 def looks_at(validate: dict[str, Value]) -> Path | None:
     """The part of a resource that alone decides what a ``validate`` block says; None where there is no such part.
 
-    The rule must have no context of its own; () is the whole of a resource but for what identifies it.
+    The rule must have no context of its own; () is the whole of a resource but for what identifies it. Checks of pods
+    and of CEL look where their text does not say: those share by themselves.
     """
+    if any(validate.get(kind) for kind in ("podSecurity", "cel", "manifests")):
+        return None
     parts = [*_of_patterns(validate), *_of_expressions(validate)]
     return None if not parts or None in parts else _common(part for part in parts if part is not None)
 

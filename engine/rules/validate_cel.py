@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import methodcaller
 
 from engine.cel.errors import EvaluationError
 from engine.cel.libraries.kubernetes.authorizer import Attributes, Authorizer, Decision, ResourceCheck
 from engine.cel_policies import environments, parameters, validator
 from engine.cel_policies.kubernetes_expressions import Expression, KubernetesCompiler
 from engine.cel_policies.request import CelRequest
+from engine.cel_policies.sharing import looks_at
 from engine.cel_policies.validator import Validator, Verdict
 from engine.context import Context
 from engine.errors import EngineError
 from engine.inventory import Place
 from engine.model import Path, RuleResponse, RuleType, Value
 from engine.policies import Rule
+from engine.rules import sharing
 from engine.rules.reply import Body, Reply, Scope
 
 _NOWHERE = Place("", "", "")
@@ -46,7 +49,8 @@ def compile(rule: Rule) -> Body:
                     return reply.failed(decision.message, decision.path)
         return passed
 
-    return judge
+    part = None if has_params else looks_at(asked.programs())
+    return judge if part is None else sharing.share(judge, methodcaller("content", part))
 
 
 def faults(rule: Rule) -> Iterator[tuple[Path, int, str]]:

@@ -28,15 +28,34 @@ def test_where_a_block_looks(case: dict[str, Any]) -> None:
 BLOCKS = [case.values[0]["validate"] for case in cases("sharing/parts.yaml")] + [
     {"podSecurity": {"level": "restricted", "version": "latest"}},
     {"podSecurity": {"level": "baseline", "exclude": [{"controlName": "Capabilities", "images": ["a*"]}]}},
+    {"podSecurity": {"level": "restricted", "version": "latest"}, "message": "{{ request.object.spec.a }}"},
     {"message": "{{ request.object.spec.a }}", "deny": {}},
     {"message": "{{ request.object.kind }} {{ request.operation }}", "deny": {}},
 ]
+IN_CEL: list[dict[str, Any]] = [
+    {"cel": {"expressions": [{"expression": "object.metadata.name != 'm'"}]}, "message": "{{ request.object.spec.a }}"},
+    {"cel": {"expressions": [{"expression": "object.spec.?a.orValue('x') != 'y'"}]}},
+    {"cel": {"expressions": [{"expression": "request.operation == 'CREATE' || !has(object.spec.a)"}]}},
+    {"cel": {"expressions": [{"expression": "oldObject == null || object.spec == oldObject.spec"}]}},
+    {
+        "cel": {
+            "variables": [{"name": "v", "expression": "namespaceObject.metadata.name == 'two'"}],
+            "expressions": [
+                {
+                    "expression": "variables.v || size(object.spec.containers) > 0",
+                    "messageExpression": "string(object.spec.replicas)",
+                },
+                {"expression": "!object.spec.?containers.orValue([]).exists(c, has(c.securityContext))"},
+            ],
+        }
+    },
+]
 
 
-def _judge() -> Judge:
+def _judge(blocks: list[dict[str, Any]]) -> Judge:
     rules = [
         {"name": f"r{number}", "match": {"any": [{"resources": {"kinds": ["Pod", "Thing"]}}]}, "validate": block}
-        for number, block in enumerate(json.loads(json.dumps(BLOCKS)))
+        for number, block in enumerate(json.loads(json.dumps(blocks)))
     ]
     value = {
         "apiVersion": "kyverno.io/v1",
@@ -82,14 +101,27 @@ def _request(value: dict[str, Any], operation: Operation) -> Request:
     return Request(operation, new=new, old=old, namespace=found.namespace)
 
 
-@settings(deadline=None)
-@given(st.lists(st.tuples(_RESOURCES, st.sampled_from(list(Operation)[:3])), min_size=2, max_size=6))
-def test_one_judge_answers_as_one_for_each(asked: list[tuple[dict[str, Any], Operation]]) -> None:
-    one = _judge()
+_ASKED = st.lists(st.tuples(_RESOURCES, st.sampled_from(list(Operation)[:3])), min_size=2, max_size=6)
+
+
+def _compare(blocks: list[dict[str, Any]], asked: list[tuple[dict[str, Any], Operation]]) -> None:
+    one = _judge(blocks)
     for value, operation in [*asked, *asked]:
         shared = [response.rules for response in one.validate(_request(value, operation))]
-        alone = [response.rules for response in _judge().validate(_request(value, operation))]
+        alone = [response.rules for response in _judge(blocks).validate(_request(value, operation))]
         assert shared == alone
+
+
+@settings(deadline=None)
+@given(_ASKED)
+def test_one_judge_answers_as_one_for_each(asked: list[tuple[dict[str, Any], Operation]]) -> None:
+    _compare(BLOCKS, asked)
+
+
+@settings(deadline=None, max_examples=20)
+@given(_ASKED)
+def test_so_it_does_where_rules_are_in_cel(asked: list[tuple[dict[str, Any], Operation]]) -> None:
+    _compare(IN_CEL, asked)
 
 
 def test_content_tells_values_apart() -> None:

@@ -62,4 +62,4 @@ def library(surroundings: Surroundings, namespace: str = "") -> Library:
     """``generator`` for a policy of the cluster, or of a namespace."""
     context = Constant(CONTEXT_TYPE, Context(surroundings, namespace))
     functions = _HERE if namespace else _EVERYWHERE
-    return Library("kyverno.generator", functions=functions, constants={"generator": context})
+    return Library("kyverno.generator", functions=functions, constants={"generator": context}, asks=True)

@@ -41,4 +41,4 @@ _FUNCTIONS: Final = (_function("Get", "pascal"), _function("get", "camel"))
 def library(surroundings: Surroundings) -> Library:
     """``globalContext`` with who answers."""
     context = Constant(CONTEXT_TYPE, Context(surroundings))
-    return Library("kyverno.globalcontext", functions=_FUNCTIONS, constants={"globalContext": context})
+    return Library("kyverno.globalcontext", functions=_FUNCTIONS, constants={"globalContext": context}, asks=True)

@@ -99,4 +99,4 @@ _FUNCTIONS: Final = (*_functions("Get", "Post", "Client", "pascal"), *_functions
 def library(surroundings: Surroundings, namespace: str = "") -> Library:
     """``http`` for a policy of the cluster, or of a namespace."""
     context = Constant(CONTEXT_TYPE, Context(surroundings, namespace))
-    return Library("kyverno.http", functions=_FUNCTIONS, constants={"http": context})
+    return Library("kyverno.http", functions=_FUNCTIONS, constants={"http": context}, asks=True)

@@ -36,4 +36,4 @@ _FUNCTIONS: Final = tuple(
 def library(surroundings: Surroundings) -> Library:
     """``image`` with who answers."""
     context = Constant(CONTEXT_TYPE, Context(surroundings))
-    return Library("kyverno.imagedata", functions=_FUNCTIONS, constants={"image": context})
+    return Library("kyverno.imagedata", functions=_FUNCTIONS, constants={"image": context}, asks=True)

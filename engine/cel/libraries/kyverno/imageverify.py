@@ -56,4 +56,5 @@ def library(verifier: ImageVerifier) -> Library:
             function("getImageData", free("get_image_data_string", (STRING,), DYN, bound.image_data)),
             function("extractPayload", free("payload_string_string", (STRING, STRING), DYN, bound.payload)),
         ),
+        asks=True,
     )

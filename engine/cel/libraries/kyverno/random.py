@@ -34,4 +34,5 @@ def library(surroundings: Surroundings) -> Library:
             )
             for name, suffix in (("random", "non_prefixed"), ("random.random", "prefixed"))
         ),
+        asks=True,
     )

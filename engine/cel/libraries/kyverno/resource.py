@@ -181,4 +181,5 @@ def library(surroundings: Surroundings, namespace: str = "") -> Library:
             *(function(name[0].lower() + name[1:], *overloads("camel")) for name, overloads in spellings.items()),
         ),
         constants={"resource": Constant(CONTEXT_TYPE, Context(surroundings, namespace))},
+        asks=True,
     )

@@ -42,4 +42,5 @@ def library(surroundings: Surroundings) -> Library:
     def now() -> Timestamp:
         return Timestamp(asked("failed to read the time", surroundings.now))
 
-    return Library("kyverno.time", functions=(*_FUNCTIONS, function("time.now", free("time_now", (), TIMESTAMP, now))))
+    functions = (*_FUNCTIONS, function("time.now", free("time_now", (), TIMESTAMP, now)))
+    return Library("kyverno.time", functions=functions, asks=True)
