@@ -19,6 +19,7 @@ from engine.cel_records import CelPolicy
 from engine.registry import Registry, RegistryError
 
 NEEDS_REGISTRY = "needs the registry, which is asked only with --registry"
+_UNVERIFIED = "intoto attestation payload cannot be fetch before verifying intoto attestation"
 _BUNDLE = "application/vnd.dev.sigstore.bundle"
 
 
@@ -30,6 +31,8 @@ class Verifications:
 
     def __init__(self) -> None:
         self._verified: dict[str, bool] = {}
+        self.attested: set[str] = set()
+        """The images whose attestations somebody tried to verify, and might have."""
         self.is_open = False
 
     def record(self, image: str, is_verified: bool) -> None:
@@ -52,11 +55,16 @@ class ImageChecks:
     """
 
     def __init__(self, policy: CelPolicy, means: References, registry: Registry | None) -> None:
-        self.attestations: Collection[str] = [one["name"] for one in policy.spec.get("attestations") or ()]
+        self._attestations: Mapping[str, Value] = {one["name"]: one for one in policy.spec.get("attestations") or ()}
         self.matches = means
         self.open: tuple[str, str] | None = None
         self._registry = registry
         self._verifications = Verifications()
+
+    @property
+    def attestations(self) -> Collection[str]:
+        """See ImageVerifier."""
+        return self._attestations
 
     @property
     def has_registry(self) -> bool:
@@ -90,13 +98,16 @@ class ImageChecks:
 
     def verified_attestations(self, image: str, attestation: str, attestors: Sequence[Value]) -> int:
         """See ImageVerifier."""
+        self._verifications.attested.add(image)
         self._asked(image, "its attestation")
         if not attestors:
             return 0
         raise self._opened(image, "attestations are not checked")
 
     def payload(self, image: str, attestation: str) -> Value:
-        """See ImageVerifier."""
+        """See ImageVerifier; of in-toto there is only what was verified before."""
+        if self._attestations[attestation].get("intoto") is not None and image not in self._verifications.attested:
+            raise EvaluationError(f"failed to get payload: {_UNVERIFIED}")
         self._asked(image, "its attestation")
         raise self._opened(image, "attestations are not checked")
 

@@ -11,6 +11,7 @@ from engine.cel.functions import Library
 from engine.cel.libraries.extensions.encoders import ENCODERS
 from engine.cel.libraries.extensions.lists import LISTS
 from engine.cel.libraries.extensions.math import MATH
+from engine.cel.libraries.extensions.protos import PROTOS
 from engine.cel.libraries.extensions.regex import REGEX
 from engine.cel.libraries.extensions.sets import SETS
 from engine.cel.libraries.extensions.strings import STRINGS
@@ -44,7 +45,7 @@ _SHARED: Final = (
 )
 KUBERNETES: Final[tuple[Library, ...]] = (*_SHARED, LITERALS, AUTHORIZER, TWO_VARIABLES)
 """What expressions of Kubernetes 1.36 may name."""
-_ADDED: Final = (ENCODERS, MATH, REGEX, BINDINGS)
+_ADDED: Final = (ENCODERS, MATH, PROTOS, REGEX, BINDINGS)
 KYVERNO_ALONE: Final[tuple[Library, ...]] = (*_SHARED, *_ADDED)
 """What Kyverno gives an environment that does not begin with Kubernetes': a DeletingPolicy's, an image's match."""
 KYVERNO_BASE: Final[tuple[Library, ...]] = (*KUBERNETES, *_ADDED)

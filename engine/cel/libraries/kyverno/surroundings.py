@@ -74,8 +74,9 @@ class Surroundings(Protocol):
 class ImageVerifier(Protocol):
     """What an ImageValidatingPolicy's functions ask (pkg/cel/libs/imageverify). Methods may raise Unavailable."""
 
-    attestations: Collection[str]
-    """Names of the policy's attestations."""
+    @property
+    def attestations(self) -> Collection[str]:
+        """Names of the policy's attestations."""
 
     def matches(self, image: str) -> bool:
         """Whether one of the policy's matchImageReferences covers the image; others count as having no signature."""
