@@ -15,6 +15,7 @@ from engine.cel.checker import Checked
 from engine.cel.costs import LIST, MAP, OBJECT
 from engine.cel.dispatch import Finder, is_settled
 from engine.cel.functions import Overload
+from engine.cel.operators import OPERATORS
 from engine.cel.steps import SLOTS, Step
 from engine.cel.syntax import (
     Bind,
@@ -73,13 +74,14 @@ class Planner:
         cost, self.cost = self.cost, saved
         return step, cost
 
-    def _branch(self, node: Expr) -> Step:
+    def branch(self, node: Expr) -> Step:
         """What a node does that may not be done; outside of loops it is counted in any case."""
         if not self._depth:
             return self.plan(node)
         return logic.costed(*self._block(node))
 
-    def _kind(self, node: Expr) -> Kind:
+    def kind(self, node: Expr) -> Kind:
+        """The kind of the node's type."""
         return self._checked.type_of(node).kind
 
     # -- names and fields
@@ -154,13 +156,13 @@ class Planner:
 
     def _call(self, node: Call) -> Step:
         callee, overloads, is_member = self._checked.calls[node.id]
-        operator = _OPERATORS.get(callee.name)
+        operator = OPERATORS.get(callee.name)
         if operator is not None:
             return operator(self, callee.name, node.arguments)
         arguments = (node.target, *node.arguments) if is_member and node.target else node.arguments
         if is_member and overloads[0].id in _EITHER:
             left, right = arguments
-            return logic.either(self.plan(left), self._branch(right), _EITHER[overloads[0].id])
+            return logic.either(self.plan(left), self.branch(right), _EITHER[overloads[0].id])
         return self._function(callee.name, overloads, arguments, node)
 
     def _function(self, name: str, overloads: tuple[Overload, ...], arguments: tuple[Expr, ...], node: Call) -> Step:
@@ -179,67 +181,6 @@ class Planner:
             overloads = (replace(overload, refusal="no such overload"),)
         return calls.dispatched(Finder(name, overloads), planned)
 
-    def _logical(self, name: str, arguments: tuple[Expr, ...]) -> Step:
-        terms = [self.plan(arguments[0]), *map(self._branch, arguments[1:])]
-        return logic.all_of(tuple(terms), decisive=name == "_||_")
-
-    def _ternary(self, _: str, arguments: tuple[Expr, ...]) -> Step:
-        test, yes, no = arguments
-        return logic.ternary(self.plan(test), self._branch(yes), self._branch(no))
-
-    def _not(self, _: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        return logic.negation(self.plan(arguments[0]))
-
-    def _equality(self, name: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        negated = name == "_!=_"
-        for operand, fixed in (arguments, arguments[::-1]):
-            if isinstance(fixed, Literal) and fixed.value.__class__ is str:
-                return calls.equality_with(self.plan(operand), fixed.value, negated)
-        left, right = (self.plan(argument) for argument in arguments)
-        return calls.equality(left, right, negated)
-
-    def _order(self, name: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        left, right = (self.plan(argument) for argument in arguments)
-        return calls.order(calls.ORDERS[name], left, right)
-
-    def _in(self, _: str, arguments: tuple[Expr, ...]) -> Step:
-        element, within = arguments
-        self.cost += 1
-        if isinstance(within, ListLiteral) and not within.optional:
-            fixed = [one.value for one in within.elements if isinstance(one, Literal)]
-            if len(fixed) == len(within.elements) and all(value.__class__ is str for value in fixed):
-                self.cost += LIST + len(fixed)
-                return calls.membership_of(self.plan(element), fixed)
-        return calls.membership(self.plan(element), self.plan(within))
-
-    def _index(self, name: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        operand, key = arguments
-        if name == "_[?_]":
-            return calls.at_optional(self.plan(operand), self.plan(key))
-        if isinstance(key, Literal) and key.value.__class__ is str:
-            return steps.selection(self.plan(operand), (key.value,))
-        return calls.at(self.plan(operand), self.plan(key))
-
-    def _addition(self, _: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        left, right = (self.plan(argument) for argument in arguments)
-        if all(self._kind(argument) is Kind.INT for argument in arguments):
-            return calls.integer_addition(left, right)
-        return calls.addition(left, right)
-
-    def _arithmetic(self, name: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        left, right = (self.plan(argument) for argument in arguments)
-        return calls.arithmetic(calls.ARITHMETIC[name], left, right)
-
-    def _negate(self, _: str, arguments: tuple[Expr, ...]) -> Step:
-        self.cost += 1
-        return calls.negation(self.plan(arguments[0]))
-
     # -- scopes
 
     def _slot(self) -> int:
@@ -255,7 +196,7 @@ class Planner:
         return planned
 
     def _bind(self, node: Bind) -> Step:
-        compute = self._branch(node.value)
+        compute = self.branch(node.value)
         at = self._slot()
         body: Step = self._within({node.variable: steps.binding(at, compute)}, lambda: self.plan(node.body))
 
@@ -312,22 +253,6 @@ def _loop(loop: Loop, over: loops.Items, place: loops.Place, body: Step, conditi
 _COMPILED_EARLY: Final = frozenset({"matches", "find", "findAll"})
 """Functions whose literal expression upstream compiles beforehand, with words of its own (RegexOptimization)."""
 _EITHER: Final = {"optional_or_optional": False, "optional_orValue_value": True}
-_Operator = Callable[[Planner, str, tuple[Expr, ...]], Step]
-_OPERATORS: Final[dict[str, _Operator]] = {
-    "_&&_": Planner._logical,
-    "_||_": Planner._logical,
-    "_?_:_": Planner._ternary,
-    "!_": Planner._not,
-    "_==_": Planner._equality,
-    "_!=_": Planner._equality,
-    **dict.fromkeys(calls.ORDERS, Planner._order),
-    "@in": Planner._in,
-    "_[_]": Planner._index,
-    "_[?_]": Planner._index,
-    "_+_": Planner._addition,
-    **dict.fromkeys(calls.ARITHMETIC, Planner._arithmetic),
-    "-_": Planner._negate,
-}
 _PLANS: Final[dict[type, Callable[[Planner, Any], Step]]] = {
     Literal: Planner._literal,
     Ident: Planner._ident,
