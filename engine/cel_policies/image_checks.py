@@ -144,8 +144,10 @@ class ImageChecks:
             signatures = registry.signatures(image, digest, (settings.get("source") or {}).get("repository") or "")
             if not signatures and any(kind.startswith(_BUNDLE) for kind in registry.referrers(image, digest)):
                 raise self._opened(image, "Sigstore bundles are not checked")
-        except RegistryError:
-            return False  # upstream logs it, and counts no signature
+        except RegistryError as error:
+            if error.is_network:  # nobody has said that the image is not signed
+                raise Unavailable(str(error)) from error
+            return False
         wanted = settings.get("annotations") or {}
         named = [one for one in signatures if all(one.annotations.get(name) == text for name, text in wanted.items())]
         return not cosign.mismatch(named, key["data"].strip(), key.get("hashAlgorithm") or "sha256", digest, {})

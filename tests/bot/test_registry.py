@@ -205,3 +205,47 @@ def test_a_registry_that_cannot_be_reached(registry: Registry) -> None:
     code, rows = verify("127.0.0.1:1/shop/web:v1", keys(OTHER), mutateDigest=False, verifyDigest=False)
     assert (code, rows[0][0]) == (1, "error")
     assert rows[0][1].startswith("failed to verify image 127.0.0.1:1/shop/web:v1: GET http://127.0.0.1:1/v2/shop/web/")
+
+
+def image_policy(image: str, key: PrivateKey, *args: str, **cosign: Any) -> tuple[int, list[tuple[str, str]]]:
+    """The exit code, and results and messages, of an ImageValidatingPolicy that asks for signatures by a key."""
+    settings = {"key": {"data": public_key(key)}, "ctlog": {"insecureIgnoreTlog": True}, **cosign}
+    asks = "images.containers.all(i, verifyImageSignatures(i, [attestors.key]) > 0)"
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+    spec = {
+        "matchConstraints": {"resourceRules": [rule]},
+        "validationConfigurations": {"verifyDigest": False},
+        "attestors": [{"name": "key", "cosign": settings}],
+        "validations": [{"expression": asks, "message": "unsigned"}],
+    }
+    head = {"apiVersion": "policies.kyverno.io/v1", "kind": "ImageValidatingPolicy", "metadata": {"name": "p"}}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}
+    Path("p.yaml").write_text(yaml.safe_dump({**head, "spec": spec}))
+    Path("r.yaml").write_text(yaml.safe_dump({**pod, "spec": {"containers": [{"name": "c", "image": image}]}}))
+    command = ["apply", "p.yaml", "-r", "r.yaml", "-p", "--output-format", "json", *args]
+    result = CliRunner().invoke(group, command)
+    rows = json.loads(result.stdout)["results"] if result.stdout.strip() else []
+    return result.exit_code, [(row["result"], row["message"]) for row in rows]
+
+
+def test_an_image_validating_policy_asks_only_with_the_flag(registry: Registry) -> None:
+    image = f"{registry.address}/shop/web:v1"
+    registry.sign("shop/web", registry.push("shop/web", "v1", {}), KEYS["ecdsa"])
+    assert image_policy(image, KEYS["ecdsa"]) == (2, [])
+    assert not registry.requests
+    assert image_policy(image, KEYS["ecdsa"], "--registry") == (0, [("pass", "success")])
+    assert image_policy(image, OTHER, "--registry") == (1, [("fail", "unsigned")])
+
+
+def test_annotations_are_those_of_the_signature_itself(registry: Registry) -> None:
+    """Not those of its payload, which verifyImages rules look at (cosign/certs.go, checkSignatureAnnotations)."""
+    image = f"{registry.address}/shop/web:v1"
+    registry.sign("shop/web", registry.push("shop/web", "v1", {}), KEYS["ecdsa"], {"env": "prod"})
+    assert image_policy(image, KEYS["ecdsa"], "--registry", annotations={"env": "prod"})[0] == 1
+
+
+def test_a_bundle_under_a_tag_is_not_taken_for_no_signature(registry: Registry) -> None:
+    digest = registry.push("shop/web", "v1", {})
+    bundle = {"manifests": [{"artifactType": "application/vnd.dev.sigstore.bundle.v0.3+json"}]}
+    registry.manifests["shop/web", digest.replace(":", "-")] = ("", json.dumps(bundle).encode())
+    assert image_policy(f"{registry.address}/shop/web:v1", KEYS["ecdsa"], "--registry") == (2, [])
