@@ -91,6 +91,12 @@ class CelPolicy(Struct, frozen=True):
         return (self.spec.get("evaluation") or {}).get("mode") == "JSON"
 
     @property
+    def mutates_existing(self) -> bool:
+        """Whether it patches resources that exist, beside what is admitted."""
+        switch = (self.spec.get("evaluation") or {}).get("mutateExisting") or {}
+        return switch.get("enabled") is True
+
+    @property
     def denies(self) -> bool:
         """Whether a failure denies the request: ``validationActions`` has Deny, or says nothing."""
         return "Deny" in (self.spec.get("validationActions") or ("Deny",))
@@ -173,7 +179,7 @@ _PROXIES = frozenset({"Envoy", "HTTP"})
 def record_of(value: dict[str, Value], document: Document, base: Path) -> CelRecord:
     """What a strictly read value is."""
     kind, metadata, spec = value["kind"], value["metadata"], value.get("spec", {})
-    name, namespace = str(metadata.get("name") or metadata.get("generateName")), metadata.get("namespace", "")
+    name, namespace = metadata["name"], metadata.get("namespace", "")
     if kind.endswith("Binding"):
         return Binding(kind, name, spec, document, base)
     if kind == "PolicyException":

@@ -48,7 +48,9 @@ METADATA: Final = fields(
     deletionTimestamp=TEXT,
     deletionGracePeriodSeconds=INT,
     finalizers=TEXTS,
-    ownerReferences=ANY,
+    ownerReferences=Many(
+        fields(apiVersion=TEXT, blockOwnerDeletion=BOOL, controller=BOOL, kind=TEXT, name=TEXT, uid=TEXT)
+    ),
     managedFields=ANY,
     selfLink=TEXT,
 )

@@ -56,6 +56,10 @@ class Inventory:
         self._items: dict[Place, _Items] | None = None
         self._kinds: dict[Place, str] = {}
 
+    def beside(self, resources: Iterable[Resource]) -> Inventory:
+        """An inventory that holds these resources too, before its own."""
+        return Inventory((*resources, *self._resources), offline=self.offline)
+
     def _sorted(self) -> dict[Place, _Items]:
         if self._items is None:
             self._items = {}

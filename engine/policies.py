@@ -26,8 +26,6 @@ NOT_EVALUATED = "not-evaluated"
 NEVER_DENIES = "not-evaluated-background"
 """The code for what is not evaluated either, but works behind admission and denies nothing."""
 
-NO_NAME = "no-name"
-
 _MOST_FAULTS = 50
 
 _KYVERNO = "kyverno.io"
@@ -37,7 +35,6 @@ _OTHERS = {
     _KYVERNO: later(r"(Cluster)?(CleanupPolicy|Policy)|PolicyException|GlobalContextEntry"),
 }
 _BACKGROUND = later(r"(Cluster)?CleanupPolicy|GlobalContextEntry|(Namespaced)?(Generating|Deleting)Policy|.+Binding")
-_NAME = later(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ZERO_IS_ABSENT = frozenset({"message", "patchesJson6902"})
 """Fields that Go holds by value: empty ones make an action no less empty."""
 _SET_IF_THERE = frozenset({"data", "foreach", "generateExisting"})
@@ -315,22 +312,14 @@ def _told(faults: list[Fault]) -> list[Fault]:
 
 
 def _faults(value: dict[str, Value], shape: Object, document: Document) -> Iterator[Fault]:
-    from engine.schema import BAD_VALUE, Fault, admit
+    from engine import object_meta  # not needed where all policies are in a cache
+    from engine.schema import Fault, admit
 
     if document.has_duplicate_keys:
         text = f"not evaluated: {_title(value)}: a key stands twice in one mapping"
         yield Fault(NOT_EVALUATED, text, (), "Keep one of each key.")
     yield from admit(value, shape)
-    metadata = value.get("metadata")
-    if type(metadata) is not dict or not (metadata.get("name") or metadata.get("generateName")):
-        yield Fault(NO_NAME, "metadata.name: Required value: name or generateName is required", ("metadata",))
-    elif type(metadata.get("name", "")) is str and metadata.get("name") and not _is_name(metadata["name"]):
-        message = f'metadata.name: Invalid value: "{metadata["name"]}": a lowercase RFC 1123 subdomain is needed'
-        yield Fault(BAD_VALUE, message, ("metadata", "name"))
-
-
-def _is_name(name: str) -> bool:
-    return len(name) <= 253 and _NAME.fullmatch(name) is not None
+    yield from object_meta.faults(value.get("metadata"))
 
 
 def _problem(fault: Fault, document: Document, base: Path) -> Problem:
@@ -366,7 +355,7 @@ def build(value: dict[str, Value], document: Document, base: Path) -> Policy:
     return Policy(
         kind=value["kind"],
         api_version=value["apiVersion"],
-        name=_name(metadata),
+        name=metadata["name"],
         namespace=metadata.get("namespace", ""),
         annotations=metadata.get("annotations", {}),
         labels=metadata.get("labels", {}),
@@ -380,14 +369,10 @@ def build(value: dict[str, Value], document: Document, base: Path) -> Policy:
 def _exception(value: dict[str, Value], document: Document, base: Path) -> PolicyException:
     metadata = value["metadata"]
     return PolicyException(
-        name=_name(metadata),
+        name=metadata["name"],
         namespace=metadata.get("namespace", ""),
         api_version=value["apiVersion"],
         raw=value,
         document=document,
         base=base,
     )
-
-
-def _name(metadata: dict[str, Value]) -> str:
-    return str(metadata.get("name") or metadata.get("generateName"))

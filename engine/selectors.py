@@ -73,9 +73,9 @@ def is_empty(selector: dict[str, Value]) -> bool:
 def fault(selector: dict[str, Value]) -> str:
     """What makes the selector malformed for Kubernetes, "" where nothing does (LabelSelectorAsSelector)."""
     for key, value in _labels(selector).items():
-        if not _is_key(key):
+        if not is_key(key):
             return f'key: Invalid value: "{key}": name part must be a qualified name'
-        if not _is_value(value):
+        if not is_value(value):
             return f'values[0][{key}]: Invalid value: "{value}": a valid label value is needed'
     for entry in selector.get("matchExpressions") or ():
         operator, values = entry["operator"], entry.get("values") or ()
@@ -86,10 +86,10 @@ def fault(selector: dict[str, Value]) -> str:
             return "values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty"
         if not takes_values and values:
             return "values: Invalid value: values set must be empty for exists and does not exist"
-        if not _is_key(entry["key"]):
+        if not is_key(entry["key"]):
             return f'key: Invalid value: "{entry["key"]}": name part must be a qualified name'
         for value in values:
-            if not _is_value(value):
+            if not is_value(value):
                 return f'values[{entry["key"]}]: Invalid value: "{value}": a valid label value is needed'
     return ""
 
@@ -102,14 +102,16 @@ def _is_wild(key: str, value: str) -> bool:
     return wildcard.contains(key) or wildcard.contains(value)
 
 
-def _is_key(key: str) -> bool:
+def is_key(key: str) -> bool:
+    """Whether it is a qualified name, as keys of labels are."""
     prefix, slash, name = key.rpartition("/")
     if slash and not (len(prefix) <= 253 and _DOMAIN.fullmatch(prefix)):
         return False
     return len(name) <= 63 and _NAME.fullmatch(name) is not None
 
 
-def _is_value(value: str) -> bool:
+def is_value(value: str) -> bool:
+    """Whether a label may have the value."""
     return not value or (len(value) <= 63 and _NAME.fullmatch(value) is not None)
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bot.dropin.run import Asked, Phase, operation_of
 from bot.dropin.strict import FileError
 from bot.dropin.values import Values
+from engine.cel.errors import EvaluationError
 from engine.cel_policies.judge import CelJudge, CelResponse
 from engine.cel_records import CelPolicySet
 from engine.cluster import Cluster
@@ -40,6 +41,7 @@ class CelRun:
         user: UserInfo | None = None,
         params: Sequence[Resource] | None = (),
         schemas: Schemas = built_in,
+        targets: Sequence[Resource] = (),
     ) -> None:
         known = replace(cluster, namespace_objects=values.namespace_objects)
         given = None if params is None else [resource.value for resource in params]
@@ -47,6 +49,7 @@ class CelRun:
         self._values = values
         self._user = user
         self._cluster = cluster
+        self._targets = targets
 
     def mutate(self, resource: Resource, operation: str) -> tuple[list[Asked], Resource]:
         """The answers of policies that mutate, and the resource as they leave it."""
@@ -54,7 +57,20 @@ class CelRun:
         request = self._request(resource, operation)
         responses, patched = self.judge.mutate(request)
         after = patched.new or resource
-        return [_asked(found, resource, after) for found in responses if found.is_noted], after
+        asked = [_asked(found, resource, after) for found in responses if found.is_noted]
+        return [*asked, *self._mutate_existing(request, resource, after)], after
+
+    def _mutate_existing(self, request: Request, resource: Resource, after: Resource) -> Iterator[Asked]:
+        """The answers of policies that patch the targets that were given."""
+        if not self._targets:
+            return
+        try:
+            found = self.judge.mutate_existing(request, after, self._targets)
+        except EvaluationError as error:
+            text = f"failed to discover CEL targets: failed to evaluate CEL expression: {error}"
+            raise FileError(f"failed to apply policies on resource {resource.name} ({text})") from error
+        for answer in found:
+            yield replace(_asked(answer, resource, after), phase=Phase.MUTATE_EXISTING)
 
     def validate(self, resource: Resource, operation: str) -> Iterator[Asked]:
         """The answers of policies that validate, and then of those that generate."""

@@ -27,6 +27,8 @@ class Counts(Struct):
 
     def add(self, asked: Asked, warns: bool) -> None:
         """Count the rules of an answer; ``warns`` tells that failures of the policy are warnings here."""
+        if asked.phase is Phase.MUTATE_EXISTING:
+            return  # upstream forgets them
         if isinstance(asked.policy, CelPolicy):
             self._add_cel(asked.policy, asked.rules)
             return

@@ -29,6 +29,7 @@ class Phase(Enum):
     """What policies are asked for, in the order in which they are."""
 
     MUTATE = "mutate"
+    MUTATE_EXISTING = "mutateExisting"
     VERIFY = "verifyImages"
     VALIDATE = "validate"
     GENERATE = "generate"

@@ -80,7 +80,8 @@ def run(test: Test, operations: Iterable[str], echo: Echo, *, registry: bool) ->
     answers = Answers()
     chosen = _valid(found, answers)
     known = with_registry(around.cluster) if registry else around.cluster
-    cel = _cel(found.cel, exceptions, vals, replace(around, cluster=known), user, None if around.complete else params)
+    asking = replace(around, cluster=known)
+    cel = _cel(found.cel, exceptions, vals, asking, user, None if around.complete else params, targets)
     judge = Run(chosen, exceptions.classic, vals, known, user, cel)
     for operation in dict.fromkeys(("", *sorted(operations))):
         by_resource = answers.by_operation[operation] = {}
@@ -103,6 +104,7 @@ def _cel(
     around: Surroundings,
     user: UserInfo | None,
     params: list[Resource] | None,
+    targets: list[Resource],
 ) -> CelRun | None:
     """What asks the policies in CEL, where there are some."""
     if not found.policies:
@@ -112,7 +114,7 @@ def _cel(
     if exceptions.classic and any(policy.kind == "ValidatingAdmissionPolicy" for policy in found.policies):
         raise FileError("error: use of exceptions with ValidatingAdmissionPolicies is not supported")
     asked = replace(found, exceptions=tuple(exceptions.cel))
-    return CelRun(asked, vals, around.cluster, user, params, around.schemas())
+    return CelRun(asked, vals, around.cluster, user, params, around.schemas(), targets)
 
 
 def _payloads(test: Test, echo: Echo) -> list[Resource]:

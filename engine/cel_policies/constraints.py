@@ -103,7 +103,8 @@ def never(_attributes: Attributes) -> bool:
 
 def _fault(block: dict[str, Value], name: str) -> str:
     selector = block.get(name)
-    return selectors.fault(selector) if selector else ""
+    found = selectors.fault(selector) if selector else ""
+    return found and f"Internal error occurred: {found}"
 
 
 def _always(_attributes: Attributes) -> bool:

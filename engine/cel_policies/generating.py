@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from engine.cel.environment import Environment, Program
 from engine.cel.errors import EvaluationError
@@ -43,8 +44,11 @@ class GeneratingPolicy(Struct, frozen=True):
 
     def ask(self, request: CelRequest) -> RuleResponse | None:
         """The response to a request, with what is made; None where the policy is not meant for it."""
+        attributes = request.attributes
+        if request.request.new is None:
+            attributes = replace(attributes, namespace="")  # upstream asks the new object for it
         try:
-            if not self.matches(request.attributes):
+            if not self.matches(attributes):
                 return None
         except EngineError as error:
             return self._response(Result.ERROR, f"failed to execute matching: {error}")

@@ -29,7 +29,7 @@ from engine.cel_policies.request import CelRequest
 from engine.cel_policies.world import World
 from engine.cel_records import Binding, CelException, CelPolicy, CelPolicySet
 from engine.cluster import Cluster
-from engine.errors import PolicyError
+from engine.errors import EngineError, PolicyError
 from engine.inventory import Place
 from engine.model import Action, Operation, Problem, Result, RuleResponse, RuleType
 from engine.patch.structured.types import Schemas, built_in
@@ -83,13 +83,19 @@ class _Variant:
     def ask(self, request: CelRequest) -> RuleResponse | None:
         """The response to a request; None where the policy is not meant for it."""
         if self.compiled is None:
-            if not self.is_meant(request.attributes):
+            if not self._may_match(request):
                 return None
             try:
                 self.compiled = self._judge.compiled(self.policy)
             except PolicyError as error:
                 return RuleResponse("evaluation", RuleType.VALIDATION, Result.ERROR, f"failed to compile: {error}")
         return self.compiled.ask(request)
+
+    def _may_match(self, request: CelRequest) -> bool:
+        try:
+            return self.is_meant(request.attributes)
+        except EngineError:
+            return True  # a malformed selector, of which the policy itself tells
 
 
 class CelJudge:
@@ -144,12 +150,14 @@ class CelJudge:
         except (ExpressionError, ExceptionFault) as error:
             self.problems.append((policy, problem(policy, error)))
             return
-        made = [_Variant(self, policy, compiled), *(_Variant(self, one) for one in autogen.expand(policy)[1:])]
+        made = [_Variant(self, policy, compiled)]
+        for one in autogen.expand(policy)[1:]:
+            made.append(_Variant(self, one, self.compiled(one) if one.is_json else None))
         self._variants.setdefault(policy.family, []).extend(made)
 
     def compiled(self, policy: CelPolicy) -> _Asked:
         """A policy, or what autogen made of it, compiled; raises ExpressionError and ExceptionFault."""
-        exceptions = [one for one in self.found.exceptions if one.names(policy)]
+        exceptions = [one for one in self.found.exceptions if one.names(policy) or self._takes_all(policy)]
         base = self._environment(policy.family, policy.namespace)
         match policy.family:
             case "ValidatingPolicy":
@@ -165,6 +173,10 @@ class CelJudge:
         """Every policy that an answer may name: those that autogen made are others than those they were made of."""
         of_images = [] if self._images is None else self._images.answering
         return [*self.found.policies, *of_images, *(one.policy for many in self._variants.values() for one in many)]
+
+    def _takes_all(self, policy: CelPolicy) -> bool:
+        """Whether exceptions count whatever they name, as the reference's command line has it for this kind."""
+        return policy.family == "GeneratingPolicy" and not self.cluster.as_cluster
 
     def _environment(self, family: str, namespace: str) -> Environment:
         found = self._environments.get((family, namespace))
@@ -190,6 +202,38 @@ class CelJudge:
             if response is not None:
                 current = _patched(current, response)
         return responses, current.request
+
+    def mutate_existing(self, request: Request, patched: Resource, targets: Sequence[Resource]) -> list[CelResponse]:
+        """The responses of policies that patch other resources than the admitted one, a target after the other.
+
+        ``patched`` is what policies made of that one. Raises EvaluationError where an expression for targets errs. The
+        reference's command line asks about every resource, a cluster about those that a policy is meant for.
+        """
+        from engine.cel_policies import existing  # only a few policies need it
+
+        trigger = CelRequest(request, self.cluster)
+        if request.new is not None and patched is not request.new:
+            trigger = trigger.with_object(patched.value)
+        policies = [one for one in self._that_mutate_existing(request) if self._sets_off(one, trigger)]
+        if not policies or not targets:
+            return []
+        self.world.targets = targets
+        try:
+            meant = existing.meant(policies, trigger)
+            found = [one for target in targets for one in existing.asked(meant, target, trigger, self.cluster)]
+        finally:
+            self.world.targets = ()
+        return [CelResponse(asked.policy, request.resource, (response,), Action.AUDIT) for asked, response in found]
+
+    def _that_mutate_existing(self, request: Request) -> Iterator[mutating.MutatingPolicy]:
+        for variant in self._meant("MutatingPolicy", request):
+            if variant.policy.mutates_existing:
+                compiled = variant.compiled or self.compiled(variant.policy)
+                if isinstance(compiled, mutating.MutatingPolicy):
+                    yield compiled
+
+    def _sets_off(self, policy: mutating.MutatingPolicy, trigger: CelRequest) -> bool:
+        return not self.cluster.as_cluster or policy.set_off_by(trigger)
 
     def validate(self, request: Request) -> list[CelResponse]:
         """The responses of all policies that validate."""

@@ -8,7 +8,7 @@ from engine import kinds, selectors
 from engine.cel.values import Value
 from engine.cluster import Cluster
 from engine.errors import EngineError
-from engine.inventory import Place
+from engine.inventory import BUILT_IN, Place
 
 
 def collect(
@@ -17,8 +17,8 @@ def collect(
     """The parameters for a resource in a namespace; raises EngineError with the reference's text."""
     group, _, version = kind.get("apiVersion", "").rpartition("/")
     place = Place(group, version, kinds.plural(group, kind.get("kind", "")))
-    within = _namespace(kinds.is_namespaced(group, kind.get("kind", "")), reference, namespace)
     inventory = cluster.inventory
+    within = _namespace(_is_namespaced(cluster, group, kind.get("kind", "")), reference, namespace)
     if reference.get("name"):
         found = inventory.get(place, within, reference["name"]) if inventory is not None else None
         if found is None:
@@ -31,6 +31,16 @@ def collect(
     if not params and reference.get("parameterNotFoundAction") == "Deny":
         raise EngineError("no params found")
     return params
+
+
+def _is_namespaced(cluster: Cluster, group: str, kind: str) -> bool:
+    """Whether objects of the kind lie in namespaces; the reference's offline client knows of none that do."""
+    if cluster.as_cluster or cluster.inventory is None:
+        return kinds.is_namespaced(group, kind)
+    known = (*cluster.inventory.kinds, *BUILT_IN)
+    if all(place.plural != f"{kind.lower()}s" for place in known):
+        raise EngineError("failed to check if resource is namespaced or not (not found)")
+    return False
 
 
 def _namespace(is_namespaced: bool, reference: Mapping[str, Value], namespace: str) -> str:

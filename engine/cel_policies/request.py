@@ -43,6 +43,11 @@ class CelRequest:
         made._origin = self._origin
         return made
 
+    @property
+    def in_cluster(self) -> bool:
+        """Whether it is asked as a cluster asks, rather than the reference's command line."""
+        return self._cluster.as_cluster
+
     @cached_property
     def object(self) -> Value:
         """The new object; None where there is none."""

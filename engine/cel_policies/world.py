@@ -14,6 +14,7 @@ from engine.cluster import Cluster
 from engine.errors import EngineError
 from engine.inventory import Inventory, Place, known_kind
 from engine.kinds import plural as plural_of
+from engine.resources import Resource
 
 _EMPTY = Inventory(())
 
@@ -24,6 +25,8 @@ class World:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._generated: list[Value] = []
+        self.targets: Sequence[Resource] = ()
+        """What policies of existing resources may look up beside all else, while they are asked."""
 
     def now(self) -> int:
         """See Surroundings."""
@@ -38,13 +41,13 @@ class World:
         return self._inventory.get(_place(api_version, plural), namespace, name)
 
     def list_resources(self, api_version: str, plural: str, namespace: str, labels: Mapping[str, str]) -> Value:
-        """See Surroundings; offline, a kind that nothing is known of is an error, and "" no wildcard."""
+        """See Surroundings; offline an unknown kind is an error, "" no wildcard, and labels do not count."""
         place = _place(api_version, plural)
         found = self._inventory.listed(place, namespace)
         if not self._is_there:
             if place not in self._inventory.kinds:
                 raise Unavailable(f"{place.qualified} resource not found")
-            found = [item for item in found if (item["metadata"].get("namespace") or "") == namespace]
+            return {"items": [item for item in found if (item["metadata"].get("namespace") or "") == namespace]}
         if labels:
             found = [item for item in found if _has(item, labels)]
         kind = self._inventory.kinds.get(place) or known_kind(place)
@@ -57,6 +60,11 @@ class World:
 
     @property
     def _inventory(self) -> Inventory:
+        known = self._known
+        return known.beside(self.targets) if self.targets and not self._is_there else known
+
+    @property
+    def _known(self) -> Inventory:
         if self._cluster.context is not None:
             return self._cluster.context.inventory
         if not self._is_there or self._cluster.inventory is None:
