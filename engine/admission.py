@@ -103,7 +103,10 @@ def _unjudged(responses: Iterable[EngineResponse | CelResponse]) -> tuple[Proble
 def _cel(judge: CelJudge, request: Request) -> tuple[list[CelResponse], Request]:
     """The responses of policies in CEL, and the request as they leave it."""
     mutated, patched = judge.mutate(request)
-    found = (*mutated, *judge.validate(patched), *judge.verify(patched), *judge.generate(patched))
+    inventory = judge.cluster.inventory
+    targets = inventory.resources if inventory is not None else ()
+    existing = judge.mutate_existing(request, patched.resource, targets)
+    found = (*mutated, *judge.validate(patched), *judge.verify(patched), *judge.generate(patched), *existing)
     return [one for one in found if one.policy.admission], patched
 
 

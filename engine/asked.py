@@ -83,6 +83,9 @@ def _named(key: str, value: Value) -> Iterator[str]:
             yield ANY
         case "apiCall", {"urlPath": str(path)}:
             yield from _of_path(path)
+        case "targetMatchConstraints", {"resourceRules": list(rules)}:
+            for text in (text for rule in rules for text in rule.get("resources") or ()):
+                yield from _singulars(text.partition("/")[0])
         case "paramKind", {"kind": str(kind)}:
             yield kind
         case "applyConfiguration", dict():

@@ -56,6 +56,11 @@ class Inventory:
         self._items: dict[Place, _Items] | None = None
         self._kinds: dict[Place, str] = {}
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All that it holds."""
+        return self._resources
+
     def beside(self, resources: Iterable[Resource]) -> Inventory:
         """An inventory that holds these resources too, before its own."""
         return Inventory((*resources, *self._resources), offline=self.offline)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -16,8 +16,8 @@ from engine.model import Operation, Result, RuleResponse
 from engine.request import Request
 from engine.resources import Resource
 
-_Name = tuple[str, str]
-"""Namespace and name."""
+_Name = tuple[str, str, str]
+"""Kind, namespace and name; the reference's command line takes no notice of the kind."""
 
 
 class Meant(NamedTuple):
@@ -27,23 +27,23 @@ class Meant(NamedTuple):
     names: frozenset[_Name] | None
 
 
-def meant(policies: Iterable[MutatingPolicy], trigger: CelRequest) -> list[Meant]:
-    """What policies mean when a resource sets them off; raises EvaluationError."""
-    return [
-        Meant(policy, None if policy.targets.expression is None else _names(policy.targeted(trigger.object)))
-        for policy in policies
-    ]
+def meant(policy: MutatingPolicy, trigger: CelRequest) -> Meant:
+    """What a policy means when a resource sets it off; raises EvaluationError."""
+    return Meant(
+        policy, None if policy.targets.expression is None else _names(policy.targeted(trigger.object), trigger)
+    )
 
 
-def _names(found: Value) -> frozenset[_Name]:
+def _names(found: Value, trigger: CelRequest) -> frozenset[_Name]:
     """The names of an object, or of the items of a list; none where nothing was found."""
     items = [] if found is None else found.get("items")
-    return frozenset(_name(item) for item in (items if isinstance(items, list | tuple) else [found]))
+    return frozenset(_name(item, trigger) for item in (items if isinstance(items, list | tuple) else [found]))
 
 
-def _name(value: Value) -> _Name:
+def _name(value: Value, asked: CelRequest) -> _Name:
     metadata = value.get("metadata") or {}
-    return metadata.get("namespace") or "", metadata.get("name") or ""
+    kind = value.get("kind") or "" if asked.in_cluster else ""
+    return kind, metadata.get("namespace") or "", metadata.get("name") or ""
 
 
 def asked(
@@ -72,8 +72,10 @@ def _request(target: Resource, cluster: Cluster) -> CelRequest:
 
 
 def _means(policy: MutatingPolicy, names: frozenset[_Name] | None, target: CelRequest) -> bool:
+    if target.in_cluster and policy.policy.is_namespaced and policy.policy.namespace != target.namespace:
+        return False
     if names is not None:
-        return (target.namespace, target.name) in names
+        return (target.resource.kind if target.in_cluster else "", target.namespace, target.name) in names
     attributes = replace(target.attributes, operation="", old_labels=None)
     if not target.in_cluster:
         attributes = replace(attributes, namespace_labels=None)  # the command line asks nobody

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.cel.environment import Environment
+from engine.cel.errors import EvaluationError
 from engine.cel.values import Value
 from engine.cel_policies import (
     admission_policies,
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 class CelResponse(Struct, frozen=True):
     """What a policy answered to one resource; ``rules`` has one response, or none.
 
-    ``is_noted`` tells that the reference lists the policy as asked although it had nothing to say.
+    ``is_noted`` tells that the reference lists the policy as asked although it had nothing to say; ``is_about_another``
+    that the policy patched, or was to patch, a resource that exists.
     """
 
     policy: CelPolicy
@@ -51,11 +53,12 @@ class CelResponse(Struct, frozen=True):
     rules: tuple[RuleResponse, ...]
     action: Action
     is_noted: bool = True
+    is_about_another: bool = False
 
     @property
     def is_background(self) -> bool:
         """Whether the policy works after admission."""
-        return self.policy.family in ("GeneratingPolicy", "DeletingPolicy")
+        return self.is_about_another or self.policy.family in ("GeneratingPolicy", "DeletingPolicy")
 
 
 _IMAGES: Final = "ImageValidatingPolicy"
@@ -206,8 +209,9 @@ class CelJudge:
     def mutate_existing(self, request: Request, patched: Resource, targets: Sequence[Resource]) -> list[CelResponse]:
         """The responses of policies that patch other resources than the admitted one, a target after the other.
 
-        ``patched`` is what policies made of that one. Raises EvaluationError where an expression for targets errs. The
-        reference's command line asks about every resource, a cluster about those that a policy is meant for.
+        ``patched`` is what policies made of that one. The reference's command line asks about every resource, a cluster
+        about those that a policy is meant for; an expression for targets that errs ends the one, and raises
+        EvaluationError, and is a response of the other.
         """
         from engine.cel_policies import existing  # only a few policies need it
 
@@ -217,13 +221,25 @@ class CelJudge:
         policies = [one for one in self._that_mutate_existing(request) if self._sets_off(one, trigger)]
         if not policies or not targets:
             return []
+        found: list[tuple[mutating.MutatingPolicy, RuleResponse]] = []
+        meant: list[existing.Meant] = []
         self.world.targets = targets
         try:
-            meant = existing.meant(policies, trigger)
-            found = [one for target in targets for one in existing.asked(meant, target, trigger, self.cluster)]
+            for policy in policies:
+                try:
+                    meant.append(existing.meant(policy, trigger))
+                except EvaluationError as error:
+                    if not self.cluster.as_cluster:
+                        raise
+                    found.append((policy, mutating.failed(error)))
+            for target in targets:
+                found += existing.asked(meant, target, trigger, self.cluster)
         finally:
             self.world.targets = ()
-        return [CelResponse(asked.policy, request.resource, (response,), Action.AUDIT) for asked, response in found]
+        return [
+            CelResponse(asked.policy, request.resource, (response,), Action.AUDIT, is_about_another=True)
+            for asked, response in found
+        ]
 
     def _that_mutate_existing(self, request: Request) -> Iterator[mutating.MutatingPolicy]:
         for variant in self._meant("MutatingPolicy", request):

@@ -87,7 +87,7 @@ class MutatingPolicy(Struct, frozen=True):
         try:
             return self._patched(read, conditions)
         except (EvaluationError, EngineError) as error:
-            return _response(Result.ERROR, f"failed to evaluate policy: {error}", rule="evaluation")
+            return failed(error)
 
     def _patched(self, read: dict[str, Value], conditions: Iterable[Program]) -> RuleResponse:
         exempt = outcome.exempted(self.exceptions, read)
@@ -101,6 +101,11 @@ class MutatingPolicy(Struct, frozen=True):
             read["object"] = patch(read, read["object"])
         properties = outcome.annotated(self.annotations, read, '"')
         return _response(Result.PASS, "success", properties, patched=read["object"])
+
+
+def failed(error: EvaluationError | EngineError) -> RuleResponse:
+    """The response where an expression errs."""
+    return _response(Result.ERROR, f"failed to evaluate policy: {error}", rule="evaluation")
 
 
 def _response(

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine import admission, api, asked, cluster, documents, global_context, policies, resources, selectors, validation
+from engine.cel_policies.judge import CelJudge
 from engine.errors import EngineError
 from engine.inventory import Inventory
 from engine.judge import Judge
@@ -61,6 +62,26 @@ def test_targets_are_mutated(case):
     assert rows(found) == case["answers"]
     assert [response.target for response in found if response.target is not None] == case.get("targets", [])
     assert all(response.patched is None for response in found)
+
+
+@pytest.mark.parametrize("case", cases("mutate_existing/in_cel.yaml"))
+def test_targets_are_mutated_in_cel(case):
+    written = [
+        {"apiVersion": "policies.kyverno.io/v1", "kind": "MutatingPolicy", "metadata": {"name": name}, "spec": spec}
+        for name, spec in case["policies"].items()
+    ]
+    chosen = policies.read([documents.load(json.dumps(value), "p.yaml").documents[0] for value in written])
+    assert not chosen.problems
+    [new], known = read([case["new"]]), read(case["known"])
+    around = cluster.from_resources(known, RUNTIME)
+    judge = CelJudge(chosen.cel, replace(around, as_cluster="offline" not in case))
+    assert not judge.problems
+    request = Request(Operation.CREATE, new=new, namespace=new.namespace)
+    found = judge.mutate_existing(request, new, known)
+    answers = [[one.policy.name, str(rule.result), rule.message] for one in found for rule in one.rules]
+    assert answers == case["answers"]
+    patched = [rule.target for one in found for rule in one.rules if rule.target is not None]
+    assert patched == case.get("targets", [])
 
 
 @pytest.mark.parametrize("case", cases("generate/rules.yaml"))
