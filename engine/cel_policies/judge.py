@@ -218,7 +218,7 @@ class CelJudge:
         trigger = CelRequest(request, self.cluster)
         if request.new is not None and patched is not request.new:
             trigger = trigger.with_object(patched.value)
-        policies = [one for one in self._that_mutate_existing(request) if self._sets_off(one, trigger)]
+        policies = [one for one in self._that_mutate_existing(trigger) if self._sets_off(one, trigger)]
         if not policies or not targets:
             return []
         found: list[tuple[mutating.MutatingPolicy, RuleResponse]] = []
@@ -241,8 +241,8 @@ class CelJudge:
             for asked, response in found
         ]
 
-    def _that_mutate_existing(self, request: Request) -> Iterator[mutating.MutatingPolicy]:
-        for variant in self._meant("MutatingPolicy", request):
+    def _that_mutate_existing(self, trigger: CelRequest) -> Iterator[mutating.MutatingPolicy]:
+        for variant in self._meant("MutatingPolicy", trigger):
             if variant.policy.mutates_existing:
                 compiled = variant.compiled or self.compiled(variant.policy)
                 if isinstance(compiled, mutating.MutatingPolicy):
