@@ -18,7 +18,7 @@ from typing import Any, Final
 from bot import markdown
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
-from bot.github.client import Client, GitHubError, segment
+from bot.github.client import Client, GitHubError, PacedError, segment
 from bot.github.objects import Objects
 from bot.github.open_pulls import open_pulls
 from bot.github.pull_request import View
@@ -242,7 +242,8 @@ def _shown(value: object) -> str:
 def _postponed(refused: GitHubError, attempt: Attempt) -> Exception:
     """When to try again after a refusal, or the refusal where that does not help."""
     if refused.passing:
-        return Postponed(str(refused), refused.retry_after or PAUSE_SECONDS)
+        patient = isinstance(refused, PacedError)
+        return Postponed(str(refused), refused.retry_after or PAUSE_SECONDS, patient=patient)
     return Postponed(str(refused), LATE_SECONDS) if _is_late(refused, attempt) else refused
 
 

@@ -20,6 +20,7 @@ from bot.app import create_app
 from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import GitHubError
+from bot.github.pace import Measure
 from bot.model import Judgement, Source
 from bot.observe import install
 from bot.publish_github import Renderer
@@ -106,13 +107,15 @@ class Service:
         from bot.durable import database
         from bot.durable.executor import WATCH_SECONDS, Executor
         from bot.durable.inbox import Inbox
+        from bot.durable.pace import Paces
         from bot.durable.rounds import Rounds
 
         settings, told = self.settings, threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.set())
         url = database.prepare(settings)
-        app = App(settings.app_id, settings.private_key, settings.api_url)
+        paces = Paces(url, Measure(settings.writes_a_minute, settings.writes_an_hour))
+        app = App(settings.app_id, settings.private_key, settings.api_url, paces=paces)
         inbox = Inbox(url)
         answer = Answer(
             app, ObjectCache(settings.state_dir), self.judge, self.render, inbox, most_reads=settings.limits.requests

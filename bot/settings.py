@@ -40,6 +40,10 @@ class Settings:
     evaluation_seconds: int = 60
     evaluation_megabytes: int = 1024
     reconcile_seconds: int = 300
+    writes_a_minute: int = 80
+    writes_an_hour: int = 500
+    """Of one installation; 0 for as many as one likes, as on an Enterprise Server without rate limits."""
+
     grace_seconds: int = 25
     """Within Kubernetes' default of 30 between the wish to stop and the end."""
     limits: Limits = DEFAULTS
@@ -63,6 +67,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         evaluation_seconds=_number(environ, "PREADMIT_EVALUATION_SECONDS", faults, 1, 60, most=3600),
         evaluation_megabytes=_number(environ, "PREADMIT_EVALUATION_MEGABYTES", faults, 256, 1024, most=65536),
         reconcile_seconds=_number(environ, "PREADMIT_RECONCILE_SECONDS", faults, 0, 300, most=86400),
+        writes_a_minute=_number(environ, "PREADMIT_WRITES_A_MINUTE", faults, 0, 80, most=100_000),
+        writes_an_hour=_number(environ, "PREADMIT_WRITES_AN_HOUR", faults, 0, 500, most=100_000),
         grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),
         limits=limits.read(environ, faults),
     )

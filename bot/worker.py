@@ -34,11 +34,14 @@ class Queue(Protocol):
 
 
 class Postponed(Exception):
-    """The work is better tried again in so many ``seconds``, and then after twice as long each time."""
+    """The work is better tried again in so many ``seconds``, and then after twice as long each time.
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    That ends some time, unless it is ``patient``: what it waits for is sure to come.
+    """
+
+    def __init__(self, reason: str, seconds: float, *, patient: bool = False) -> None:
         super().__init__(reason)
-        self.seconds = seconds
+        self.seconds, self.patient = seconds, patient
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from dbos import DBOS, error
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.durable.locks import AdvisoryLocks, FileLocks, Locks
+from bot.durable.locks import AdvisoryLocks, FileLocks, Locks, key
 from bot.settings import Settings, SettingsError
+from bot.worker import QueueError
 
 APPLICATION: Final = "preadmit"
 VERSION: Final = "1"
@@ -24,6 +25,11 @@ VERSION: Final = "1"
 
 QUEUE: Final = "pull-requests"
 WORKFLOW: Final = "answer"
+WRITES: Final = "writes"
+"""The table with the moments of each installation's writes."""
+
+_SCHEMA: Final = "preadmit"
+_TABLES: Final = ("CREATE TABLE IF NOT EXISTS {writes} (installation BIGINT PRIMARY KEY, moments TEXT NOT NULL)",)
 _FILE: Final = "preadmit.sqlite"
 
 
@@ -34,10 +40,36 @@ def prepare(settings: Settings) -> str:
         with _alone(settings.state_dir):
             url = _url(settings)
             DBOS.migrate(url)
+            _make_tables(url)
     except (SQLAlchemyError, error.DBOSException, sqlite3.Error, OSError) as refused:
         name = "PREADMIT_DATABASE_URL" if settings.database_url else f"PREADMIT_STATE_DIR {settings.state_dir}"
         raise SettingsError(f"{name}: the database cannot be used ({_cause(refused)})") from None
     return url
+
+
+def place(dialect: str, table: str) -> str:
+    """The full name of a table of ours: SQLite has no schemas."""
+    return f"{_SCHEMA}_{table}" if dialect == "sqlite" else f"{_SCHEMA}.{table}"
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what a database raises into QueueError; its own text may name host and user."""
+    try:
+        yield
+    except (SQLAlchemyError, error.DBOSException):
+        raise QueueError("the database does not answer") from None
+
+
+def _make_tables(url: str) -> None:
+    """Make the tables of our own, on PostgreSQL one process at a time, as it does not do by itself."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as session:
+        if engine.dialect.name != "sqlite":
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key(_SCHEMA)})
+            session.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
+        for made in _TABLES:
+            session.execute(text(made.format(writes=place(engine.dialect.name, WRITES))))
 
 
 @contextmanager

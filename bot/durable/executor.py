@@ -35,7 +35,7 @@ LONGEST_PAUSE: Final = 1800.0
 """Seconds between two attempts at most."""
 
 MOST_TURNS: Final = 12
-"""Times that work is postponed: several hours."""
+"""Times that work is postponed which is not patient: several hours."""
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ class Executor:
     def _postpone(self, work: Work, later: Postponed) -> str:
         """Put the work back under a name that tells how often: the same one when this is done twice."""
         turn = _turns(work) + 1
-        if turn > MOST_TURNS:
+        if turn > MOST_TURNS and not later.patient:
             _LOG.error("delivery %s: the work failed for good: %s", work.delivery, later)
             raise later
         seconds = min(LONGEST_PAUSE, later.seconds * 2 ** (turn - 1)) * random.uniform(0.75, 1.25)  # noqa: S311 - spreads the work, guards nothing

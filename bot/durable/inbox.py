@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW
+from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, answering
 from bot.jobs import Work
 from bot.worker import Backlog, QueueError, decode, encode, partition
 
@@ -61,11 +59,11 @@ class Inbox:
 
     def waiting(self, topic: str) -> list[Work]:
         """The work that waits in a partition of the queue, not what is to be done later; raises QueueError."""
-        with _answering(), self._engine.connect() as session:
+        with answering(), self._engine.connect() as session:
             names = [str(name) for name in session.execute(self._waiting, {"queue": QUEUE, "topic": topic}).scalars()]
         if not names:
             return []
-        with _answering():
+        with answering():
             found = self._client.list_workflows(workflow_ids=names, load_output=False)
         return [decode(one.input["args"][0]) for one in found if one.input and one.status == "ENQUEUED"]
 
@@ -74,17 +72,17 @@ class Inbox:
 
         Not asked of DBOS, which would remember its first answer.
         """
-        with _answering(), self._engine.connect() as session:
+        with answering(), self._engine.connect() as session:
             return int(session.execute(self._starts, {"name": delivery}).scalar() or 0)
 
     def check(self) -> None:
         """Return when the database would take work; raises QueueError."""
-        with _answering():
+        with answering():
             self._client.check_connection()
 
     def backlog(self) -> Backlog:
         """What waits, counted up to 10,000 jobs; raises QueueError."""
-        with _answering():
+        with answering():
             waiting = self._client.list_workflows(
                 queue_name=QUEUE, status="ENQUEUED", limit=MOST_COUNTED, load_input=False, load_output=False
             )
@@ -95,15 +93,6 @@ class Inbox:
         """Close the connections."""
         self._client.destroy()
         self._engine.dispose()
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Turn what a database raises into QueueError; its own text may name host and user."""
-    try:
-        yield
-    except (SQLAlchemyError, error.DBOSException):
-        raise QueueError("the database does not answer") from None
 
 
 def _options(work: Work, seconds: float) -> EnqueueOptions:

@@ -97,7 +97,7 @@ class AdvisoryLocks:
             if name in self._held:
                 self._session.execute(text("SELECT 1"))
                 return True
-            taken = bool(self._session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _key(name)}).scalar())
+            taken = bool(self._session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key(name)}).scalar())
         except SQLAlchemyError as lost:
             _LOG.warning("the session that holds the locks was lost: %s", type(lost).__name__)
             self._drop()
@@ -109,7 +109,7 @@ class AdvisoryLocks:
     def is_held(self, name: str) -> bool:
         """Whether some process, not this one, holds the lock. Raises SQLAlchemyError."""
         with self._engine.connect() as session:
-            return not session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _key(name)}).scalar()
+            return not session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key(name)}).scalar()
 
     def _drop(self) -> None:
         session, self._session, self._held = self._session, None, set()
@@ -118,6 +118,6 @@ class AdvisoryLocks:
             session.close()
 
 
-def _key(name: str) -> int:
+def key(name: str) -> int:
     """A name as PostgreSQL's signed 64 bits."""
     return int.from_bytes(hashlib.sha256(f"preadmit:{name}".encode()).digest()[:8], "big", signed=True)

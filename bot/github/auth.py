@@ -14,7 +14,7 @@ from github.Auth import AppAuth
 from jwt.exceptions import InvalidKeyError
 
 from bot.github.client import Client, GitHubError
-from bot.github.pace import Pacer
+from bot.github.pace import Pace
 
 MARGIN = 300.0
 """Seconds before expiry from which on a token is not handed out: a judgement and clocks that differ take time."""
@@ -29,13 +29,13 @@ class App:
         private_key: str,
         api_url: str,
         *,
+        paces: Callable[[int], Pace] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.app_id, self._url, self._clock, self._sleep = app_id, api_url, clock, sleep
+        self.app_id, self._url, self._paces, self._clock, self._sleep = app_id, api_url, paces, clock, sleep
         self._auth = AppAuth(app_id, private_key)
         self._tokens: dict[int, tuple[str, float]] = {}
-        self._pacers: dict[int, Pacer] = {}
         self._locks: dict[int, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -48,13 +48,11 @@ class App:
 
     def client(self, installation: int) -> Client:
         """A client for one piece of work: it has its own connection, and shares token and pace."""
-        with self._lock:
-            pacer = self._pacers.setdefault(installation, Pacer(sleep=self._sleep))
         return Client(
             self._url,
             lambda: self.token(installation),
             forget=lambda: self._forget(installation),
-            pacer=pacer,
+            pace=self._paces(installation) if self._paces else None,
             sleep=self._sleep,
         )
 

@@ -19,7 +19,7 @@ import requests
 from github import Github
 from github.Auth import Auth
 
-from bot.github.pace import Pacer
+from bot.github.pace import Pace
 from bot.observe import observer
 
 TIMEOUT: Final = 20
@@ -29,6 +29,9 @@ USER_AGENT: Final = "preadmit"  # GitHub asks for the application's name
 ATTEMPTS: Final = 4
 LONGEST_WAIT: Final = 30.0
 """Seconds that a rate limit may ask us to wait; after a longer one the work is done again."""
+
+LONGEST_PACE: Final = 2.0
+"""Seconds that work waits for the measure of writes; where it has to wait longer, other work is done meanwhile."""
 
 UNKNOWN_SECONDS: Final = 15.0
 """Until work is done again whose credentials stay refused although they were made anew: a clock that is set right."""
@@ -71,6 +74,10 @@ class SpentError(GitHubError):
         return False
 
 
+class PacedError(GitHubError):
+    """A write that was not sent: it would have passed GitHub's secondary limits."""
+
+
 class _Live(Auth):
     """A token that is asked for anew for each request."""
 
@@ -96,11 +103,11 @@ class Client:
         *,
         kind: str = "token",
         forget: Callable[[], None] | None = None,
-        pacer: Pacer | None = None,
+        pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url, self._auth, self._forget = api_url.rstrip("/"), _Live(token, kind), forget
-        self._pacer, self._sleep = pacer, sleep
+        self._pace, self._sleep = pace, sleep
         self._github = Github(
             auth=self._auth,
             base_url=self._url,
@@ -154,9 +161,7 @@ class Client:
 
     def mutate(self, text: str, variables: Mapping[str, Any], writes: int) -> list[str]:
         """A GraphQL document of so many mutations, each of which can be repeated: what GitHub refused of it."""
-        if self._pacer is not None:
-            for _ in range(writes):
-                self._pacer.wait()
+        self._wait_for_pace("changes to comments", is_check=False, count=writes)
         url = self._github.requester.graphql_url
         answer = self._send("POST", url, body={"query": text, "variables": dict(variables)})
         return [str(error.get("message")) for error in answer.get("errors") or ()]
@@ -214,8 +219,8 @@ class Client:
         repeatable: bool = True,
     ) -> Any:
         what = f"{verb} {urlsplit(path).path}"
-        if self._pacer is not None and path.startswith("/") and verb != "GET":
-            self._pacer.wait()
+        if path.startswith("/") and verb != "GET":
+            self._wait_for_pace(what, is_check="/check-runs" in path)
         for attempt in range(1, ATTEMPTS + 1):
             status, headers, text = self._once(verb, path, parameters, body)
             if 200 <= status < 300:
@@ -225,6 +230,13 @@ class Client:
                 break
             self._sleep(delay)
         raise GitHubError(_refusal(what, status, text), status, self._later(status, headers, text))
+
+    def _wait_for_pace(self, what: str, *, is_check: bool, count: int = 1) -> None:
+        """Return when ``count`` writes are within the measure; raises PacedError where that is not soon."""
+        while self._pace is not None and (left := self._pace.take(is_check=is_check, count=count)):
+            if left > LONGEST_PACE:
+                raise PacedError(f"{what}: the measure of writes is full", 429, left)
+            self._sleep(left)
 
     def _once(
         self, verb: str, path: str, parameters: Mapping[str, Any] | None, body: Mapping[str, Any] | None

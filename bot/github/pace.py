@@ -1,41 +1,49 @@
-"""Writes in GitHub's measure: at most so many requests that create content within any minute."""
+"""Writes in GitHub's measure: so many requests that change something within any minute and any hour.
+
+GitHub's page "Rate limits for the REST API" has these secondary limits, for all content of an installation together.
+"""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-WRITES_A_MINUTE = 80
-"""GitHub's secondary limit on content-creating requests (docs: rate limits for the REST API)."""
-
-_WINDOW = 60.0
+MINUTE: Final = 60.0
+HOUR: Final = 3600.0
 
 
-class Pacer:
-    """Lets ``limit`` calls through in any 60 seconds; the next one waits. Shared by the threads of one installation."""
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Writes of one installation within any 60 seconds and any 3,600; 0 for as many as one likes.
 
-    def __init__(
-        self,
-        limit: int = WRITES_A_MINUTE,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._limit, self._clock, self._sleep = limit, clock, sleep
-        self._taken: deque[float] = deque(maxlen=limit)
-        self._lock = threading.Lock()
+    A quarter of either is kept for check runs: a comment can wait for them, they do not wait for comments.
+    """
 
-    def wait(self) -> None:
-        """Return when one more write is within the measure."""
-        delay = self._reserve()
-        if delay > 0:
-            self._sleep(delay)
+    minute: int = 80
+    hour: int = 500
 
-    def _reserve(self) -> float:
-        """Take the next free moment and say how far it is; the lock is not held while waiting for it."""
-        with self._lock:
-            now = self._clock()
-            moment = max(now, self._taken[0] + _WINDOW) if len(self._taken) == self._limit else now
-            self._taken.append(moment)
-            return moment - now
+    def seconds_left(self, taken: Sequence[float], now: float, *, is_check: bool, count: int = 1) -> float:
+        """Until ``count`` more writes are in the measure, 0 where they are now; ``taken`` are the moments of others.
+
+        More than the measure allows at all is let through when nothing else is in it.
+        """
+        left = [0.0]
+        for seconds, limit in ((MINUTE, self.minute), (HOUR, self.hour)):
+            most = limit if is_check else limit - limit // 4
+            over = len(taken) + min(count, most) - most
+            if limit and over > 0:
+                left.append(sorted(taken)[over - 1] + seconds - now)
+        return max(left)
+
+    def recent(self, taken: Sequence[float], now: float) -> list[float]:
+        """Those of the moments that still count."""
+        seconds = HOUR if self.hour else MINUTE
+        return [one for one in taken if one > now - seconds]
+
+
+class Pace(Protocol):
+    """The writes of one installation, of all processes together."""
+
+    def take(self, *, is_check: bool, count: int = 1) -> float:
+        """Take ``count`` writes: 0.0 where they may be sent now, else the seconds after which to ask again."""

@@ -62,6 +62,8 @@ class Service:
             "GITHUB_API_URL": fake.url,
             "PORT": str(self._port),
             "PREADMIT_RECONCILE_SECONDS": "0",  # so that all requests are those of deliveries
+            "PREADMIT_WRITES_A_MINUTE": "100000",  # so that no test waits for another one's writes
+            "PREADMIT_WRITES_AN_HOUR": "100000",
             **settings,
         }
         self.process = subprocess.Popen(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from dbos import DBOS
@@ -21,9 +20,8 @@ Start = Callable[[Handle], Inbox]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(settings: Settings) -> Iterator[Start]:
     """Starts an executor of this process on a database of its own, and gives what takes work for it."""
-    settings = Settings(1, "key", ("secret",), state_dir=tmp_path)
     url = database.prepare(settings)
     inbox = Inbox(url)
     running: list[Executor] = []

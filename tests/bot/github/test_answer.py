@@ -248,6 +248,18 @@ def test_a_limit_says_when(fake: FakeGitHub, app: App, shop: Repository) -> None
     assert raised.value.seconds == 600
 
 
+def test_a_measure_of_writes_that_is_full_is_waited_for_patiently(fake: FakeGitHub, shop: Repository) -> None:
+    class Full:
+        def take(self, *, is_check: bool, count: int = 1) -> float:
+            return 600.0
+
+    paced = App(fake.app.id, fake.private_key, fake.url, paces=lambda installation: Full())
+    work = job(fake, "pull_request", deliveries.pull_request(fake, shop, fake.pull(shop, "change")))
+    with pytest.raises(Postponed) as raised:
+        answer(paced)(work)
+    assert (raised.value.seconds, raised.value.patient, shop.check_runs) == (600.0, True, [])
+
+
 def test_what_stays_away_is_told(fake: FakeGitHub, app: App, shop: Repository) -> None:
     pull = fake.pull(shop, "change")
     work = job(fake, "pull_request", deliveries.pull_request(fake, shop, pull))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
-from bot.github.client import Client, GitHubError
+from bot.github.auth import App
+from bot.github.client import Client, GitHubError, PacedError
 from tests.fake_github import FakeGitHub
+from tests.fake_github.deliveries import INSTALLATION
 from tests.fake_github.state import CheckRun
 
 TREE = "/repos/acme/shop/git/trees/main"
@@ -58,6 +62,57 @@ def test_a_limit_that_lasts_too_long_fails_the_work(fake: FakeGitHub, client: Cl
     with pytest.raises(GitHubError, match="API rate limit exceeded"):
         client.get(TREE)
     assert naps == []
+
+
+class Slow:
+    """A pace that lets checks through and has others wait."""
+
+    def __init__(self, *seconds: float) -> None:
+        self.left, self.asked = list(seconds), list[tuple[bool, int]]()
+
+    def take(self, *, is_check: bool, count: int = 1) -> float:
+        self.asked.append((is_check, count))
+        return 0.0 if is_check or not self.left else self.left.pop(0)
+
+
+@pytest.fixture
+def paced(fake: FakeGitHub, app: App, naps: list[float]) -> Iterator[Callable[[Slow], Client]]:
+    """Makes a client that keeps a pace."""
+    made: list[Client] = []
+
+    def make(pace: Slow) -> Client:
+        made.append(Client(fake.url, lambda: app.token(INSTALLATION), pace=pace, sleep=naps.append))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_short_wait_for_the_measure_is_waited(
+    fake: FakeGitHub, paced: Callable[[Slow], Client], naps: list[float]
+) -> None:
+    pull, pace = fake.pull(fake.find("acme", "shop"), "main"), Slow(1.5, 0.5)
+    paced(pace).post(f"/repos/acme/shop/issues/{pull.number}/comments", {"body": "b"})
+    assert (naps, pace.asked) == ([1.5, 0.5], [(False, 1)] * 3)
+
+
+def test_a_long_one_leaves_the_write_for_later(
+    fake: FakeGitHub, paced: Callable[[Slow], Client], naps: list[float], shop: str
+) -> None:
+    client = paced(Slow(40.0))
+    client.post(RUNS, {"name": "n", "head_sha": shop})
+    with pytest.raises(PacedError, match="the measure of writes is full") as raised:
+        client.post("/repos/acme/shop/issues/1/comments", {"body": "b"})
+    assert (raised.value.passing, raised.value.retry_after, naps) == (True, 40.0, [])
+    assert fake.seen("POST", "comments") == []
+
+
+def test_many_changes_in_one_request_are_as_many_writes(paced: Callable[[Slow], Client]) -> None:
+    pace = Slow(40.0)
+    with pytest.raises(PacedError):
+        paced(pace).mutate("mutation { a }", {}, 7)
+    assert pace.asked == [(False, 7)]
 
 
 def test_missing_rights_are_not_waited_for(fake: FakeGitHub, client: Client, naps: list[float]) -> None:
