@@ -20,7 +20,7 @@ from bot.github.open_pulls import OpenPull, open_pulls
 from bot.jobs import CHECK_PREFIX, Closed, Job, Moved, Order, Pushed
 from bot.settings import Settings
 from bot.webhook import meaning
-from bot.worker import Queue
+from bot.worker import Queue, QueueError
 
 FRESH: Final = timedelta(seconds=45)
 """A pull request that changed so shortly before is left to its delivery."""
@@ -82,7 +82,7 @@ class Reconciliation:
     def _tried(part: Callable[[], int], what: str) -> int:
         try:
             return part()
-        except GitHubError as refused:
+        except (GitHubError, QueueError) as refused:
             _LOG.warning("%s could not be reconciled: %s", what, refused)
             return 0
 

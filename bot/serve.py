@@ -63,8 +63,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         """The application, made in gunicorn's worker, where its connections live."""
         from bot.durable.inbox import Inbox
+        from bot.durable.scheduler import Scheduler
 
-        inbox, metrics = Inbox(self._url), watch()
+        scheduler = Scheduler(self._url, self._settings.threads)
+        inbox, metrics = Inbox(self._url, scheduler, self._settings.waiting_work), watch()
         return create_app(self._settings, inbox.submit, inbox.check, lambda: metrics.text(inbox.backlog))
 
 
@@ -109,6 +111,7 @@ class Service:
         from bot.durable.inbox import Inbox
         from bot.durable.pace import Paces
         from bot.durable.rounds import Rounds
+        from bot.durable.scheduler import Scheduler
 
         settings, told = self.settings, threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -116,7 +119,8 @@ class Service:
         url = database.prepare(settings)
         paces = Paces(url, Measure(settings.writes_a_minute, settings.writes_an_hour))
         app = App(settings.app_id, settings.private_key, settings.api_url, paces=paces)
-        inbox = Inbox(url)
+        scheduler = Scheduler(url, settings.threads)
+        inbox = Inbox(url, scheduler)
         answer = Answer(
             app, ObjectCache(settings.state_dir), self.judge, self.render, inbox, most_reads=settings.limits.requests
         )
@@ -124,10 +128,11 @@ class Service:
         if settings.metrics_port:
             expose(metrics, settings.metrics_port)
         locks = database.locks(settings, url)
-        executor = Executor(url, locks, inbox, answer, settings.threads)
+        executor = Executor(url, locks, inbox, scheduler, answer, settings.threads)
         executor.start()
         if settings.reconcile_seconds:
-            rounds = Rounds(locks, Reconciliation(app, inbox, settings), settings.reconcile_seconds)
+            bounded = Inbox(url, scheduler, settings.waiting_work)
+            rounds = Rounds(locks, Reconciliation(app, bounded, settings), settings.reconcile_seconds)
             threading.Thread(target=rounds.run, args=(told,), daemon=True).start()
         while not told.wait(WATCH_SECONDS):
             executor.watch()

@@ -67,8 +67,11 @@ _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 
 
 def partition(work: Work) -> str:
-    """What must not be worked on twice at a time: a pull request, a commit, a branch."""
-    return f"{work.repository.lower()}#{work.topic}"
+    """What must not be worked on twice at a time: a pull request, a commit, a branch; after whose it is.
+
+    ``INSTALLATION/OWNER/NAME#TOPIC``: each of the shares of ``bot.durable.turns`` is a beginning of it.
+    """
+    return f"{work.installation}/{work.repository.lower()}#{work.topic}"
 
 
 def encode(work: Work) -> dict[str, Any]:

@@ -24,6 +24,9 @@ VERSION: Final = "1"
 """The form of the stored work. A process takes only work of its own form."""
 
 QUEUE: Final = "pull-requests"
+WAITING: Final = "waiting"
+"""The queue of work that waits for its turn in the other one; no worker takes from it."""
+
 WORKFLOW: Final = "answer"
 WRITES: Final = "writes"
 """The table with the moments of each installation's writes."""

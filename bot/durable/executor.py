@@ -22,11 +22,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, quiet
 from bot.durable.inbox import Inbox
 from bot.durable.locks import Locks
+from bot.durable.scheduler import Scheduler
 from bot.jobs import Work
 from bot.worker import Attempt, Postponed, QueueError, decode, partition, supersedes
 
 POLL_SECONDS: Final = 0.1
 """Between two looks into the queue."""
+
+TURN_SECONDS: Final = 0.2
+"""Between two looks at whose turn is next, at most."""
 
 WATCH_SECONDS: Final = 1.0
 """Between two looks at whether the other processes are alive."""
@@ -44,9 +48,17 @@ class Executor:
     """This process's share of the work: ``threads`` jobs at a time, each given to ``handle``."""
 
     def __init__(
-        self, url: str, locks: Locks, inbox: Inbox, handle: Callable[[Work, Attempt], str], threads: int
+        self,
+        url: str,
+        locks: Locks,
+        inbox: Inbox,
+        scheduler: Scheduler,
+        handle: Callable[[Work, Attempt], str],
+        threads: int,
     ) -> None:
-        self._locks, self._inbox, self._handle, self._threads = locks, inbox, handle, threads
+        self._locks, self._inbox, self._scheduler = locks, inbox, scheduler
+        self._handle, self._threads = handle, threads
+        self._freed, self._stopped = threading.Event(), threading.Event()
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._config: DBOSConfig = {
             "name": APPLICATION,
@@ -77,6 +89,7 @@ class Executor:
             polling_interval_sec=POLL_SECONDS,
             on_conflict="always_update",
         )
+        threading.Thread(target=self._give_turns, daemon=True).start()
 
     def watch(self) -> None:
         """Show that this process lives, and give back to the queue what others left when they were killed."""
@@ -95,7 +108,18 @@ class Executor:
 
     def stop(self, seconds: int) -> None:
         """Take no more, and let what is begun end within ``seconds``; the rest stays on disk."""
+        self._stopped.set()
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
+
+    def _give_turns(self) -> None:
+        """Let work come to the workers' queue when there is room in it, until told to stop."""
+        while not self._stopped.is_set():
+            try:
+                self._scheduler.give_turns()
+            except QueueError as away:
+                _LOG.warning("no work was given its turn: %s", away)
+            self._freed.wait(TURN_SECONDS)
+            self._freed.clear()
 
     def _work(self, encoded: dict[str, Any]) -> str:
         """Do a job, again from its start where the database was away meanwhile: it cannot end without it anyway."""
@@ -108,6 +132,8 @@ class Executor:
             except Exception:
                 _LOG.exception("delivery %s: the work failed", work.delivery)
                 raise
+            finally:
+                self._freed.set()
             threading.Event().wait(WATCH_SECONDS)
 
     def _once(self, work: Work) -> str:

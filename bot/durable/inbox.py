@@ -10,13 +10,15 @@ from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, answering
+from bot.durable.database import APPLICATION, QUEUE, VERSION, WAITING, WORKFLOW, answering
+from bot.durable.scheduler import Scheduler
 from bot.jobs import Work
 from bot.worker import Backlog, QueueError, decode, encode, partition
 
 _WAITING: Final = """
 SELECT workflow_uuid FROM {schema}workflow_status
-WHERE queue_name = :queue AND status = 'ENQUEUED' AND queue_partition_key = :topic ORDER BY created_at LIMIT 50
+WHERE queue_name IN (:queue, :waiting) AND status = 'ENQUEUED' AND queue_partition_key = :topic
+ORDER BY created_at LIMIT 50
 """
 _STARTS: Final = "SELECT recovery_attempts FROM {schema}workflow_status WHERE workflow_uuid = :name"
 _FAILED: Final = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
@@ -25,9 +27,13 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Inbox:
-    """The queue's entry; safe to share by threads."""
+    """The queue's entry; safe to share by threads.
 
-    def __init__(self, url: str) -> None:
+    Of one installation at most ``most`` pieces of work may wait, where it is not 0.
+    """
+
+    def __init__(self, url: str, scheduler: Scheduler, most: int = 0) -> None:
+        self._scheduler, self._most = scheduler, most
         self._client = DBOSClient(
             system_database_url=url,
             application_name=APPLICATION,
@@ -41,9 +47,10 @@ class Inbox:
     def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
         """Take a job, to be done in ``seconds`` or later: False when this delivery was taken before.
 
-        A delivery whose work failed is taken again. Raises QueueError when the database does not answer.
+        A delivery whose work failed is taken again. Raises QueueError when the database does not answer, and where too
+        much work of the installation waits.
         """
-        options = _options(work, seconds)
+        options = _options(work, self._entry(work, seconds), seconds)
         try:
             try:
                 self._client.enqueue(options, encode(work))
@@ -57,10 +64,21 @@ class Inbox:
             raise QueueError("the database does not take work") from None
         return True
 
+    def _entry(self, work: Work, seconds: float) -> str:
+        """The queue for new work."""
+        if seconds <= 0 and self._scheduler.is_free():
+            return QUEUE
+        if self._most and self._scheduler.waiting(partition(work), self._most) >= self._most:
+            crowd = f"{self._most} pieces of work of installation {work.installation} wait already"
+            _LOG.warning("delivery %s was turned away: %s (PREADMIT_WAITING_WORK)", work.delivery, crowd)
+            raise QueueError(f"{crowd}; what is turned away now is fetched when there is room")
+        return WAITING
+
     def waiting(self, topic: str) -> list[Work]:
         """The work that waits in a partition of the queue, not what is to be done later; raises QueueError."""
+        asked = {"queue": QUEUE, "waiting": WAITING, "topic": topic}
         with answering(), self._engine.connect() as session:
-            names = [str(name) for name in session.execute(self._waiting, {"queue": QUEUE, "topic": topic}).scalars()]
+            names = [str(name) for name in session.execute(self._waiting, asked).scalars()]
         if not names:
             return []
         with answering():
@@ -84,7 +102,7 @@ class Inbox:
         """What waits, counted up to 10,000 jobs; raises QueueError."""
         with answering():
             waiting = self._client.list_workflows(
-                queue_name=QUEUE, status="ENQUEUED", limit=MOST_COUNTED, load_input=False, load_output=False
+                queue_name=[QUEUE, WAITING], status="ENQUEUED", limit=MOST_COUNTED, load_input=False, load_output=False
             )
         oldest = min((one.created_at for one in waiting if one.created_at), default=None)
         return Backlog(len(waiting), 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000))
@@ -95,11 +113,11 @@ class Inbox:
         self._engine.dispose()
 
 
-def _options(work: Work, seconds: float) -> EnqueueOptions:
+def _options(work: Work, queue: str, seconds: float) -> EnqueueOptions:
     """The delivery's id is the work's id, so that a redelivery is the same work."""
     options: EnqueueOptions = {
         "workflow_name": WORKFLOW,
-        "queue_name": QUEUE,
+        "queue_name": queue,
         "workflow_id": work.delivery,
         "workflow_id_reuse_policy": "reject",
         "queue_partition_key": partition(work),

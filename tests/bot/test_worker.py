@@ -36,8 +36,8 @@ def test_what_is_no_work_is_refused(encoded: dict[str, object]) -> None:
 
 
 def test_an_unknown_pull_request_is_kept_apart_by_its_commit() -> None:
-    assert partition(job(None)) == "acme/shop#" + "a" * 40
-    assert partition(job(3, repository="Acme/Shop")) == partition(job(3)) == "acme/shop#3"
+    assert partition(job(None)) == "1/acme/shop#" + "a" * 40
+    assert partition(job(3, repository="Acme/Shop")) == partition(job(3)) == "1/acme/shop#3"
 
 
 def test_only_what_follows_supersedes() -> None:
