@@ -110,6 +110,7 @@ class Service:
         from bot.durable.executor import WATCH_SECONDS, Executor
         from bot.durable.inbox import Inbox
         from bot.durable.pace import Paces
+        from bot.durable.retention import ROUND_SECONDS, Retention
         from bot.durable.rounds import Rounds
         from bot.durable.scheduler import Scheduler
 
@@ -132,8 +133,9 @@ class Service:
         executor.start()
         if settings.reconcile_seconds:
             bounded = Inbox(url, scheduler, settings.waiting_work)
-            rounds = Rounds(locks, Reconciliation(app, bounded, settings), settings.reconcile_seconds)
-            threading.Thread(target=rounds.run, args=(told,), daemon=True).start()
+            reconcile = Reconciliation(app, bounded, settings)
+            Rounds(locks, "rounds", reconcile, settings.reconcile_seconds).start(told)
+        Rounds(locks, "retention", Retention(url, settings.keep_days), ROUND_SECONDS).start(told)
         while not told.wait(WATCH_SECONDS):
             executor.watch()
         executor.stop(settings.grace_seconds)

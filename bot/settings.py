@@ -40,6 +40,9 @@ class Settings:
     evaluation_seconds: int = 60
     evaluation_megabytes: int = 1024
     reconcile_seconds: int = 300
+    keep_days: int = 14
+    """Of finished work; GitHub can send a delivery again for three."""
+
     waiting_work: int = 2000
     """Pieces of work of one installation that may wait; 0 for as many as come."""
 
@@ -70,6 +73,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         evaluation_seconds=_number(environ, "PREADMIT_EVALUATION_SECONDS", faults, 1, 60, most=3600),
         evaluation_megabytes=_number(environ, "PREADMIT_EVALUATION_MEGABYTES", faults, 256, 1024, most=65536),
         reconcile_seconds=_number(environ, "PREADMIT_RECONCILE_SECONDS", faults, 0, 300, most=86400),
+        keep_days=_number(environ, "PREADMIT_KEEP_DAYS", faults, 3, 14, most=3650),
         waiting_work=_number(environ, "PREADMIT_WAITING_WORK", faults, 0, 2000, most=100_000),
         writes_a_minute=_number(environ, "PREADMIT_WRITES_A_MINUTE", faults, 0, 80, most=100_000),
         writes_an_hour=_number(environ, "PREADMIT_WRITES_AN_HOUR", faults, 0, 500, most=100_000),

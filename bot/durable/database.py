@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from dbos import DBOS, error
-from sqlalchemy import NullPool, create_engine, make_url, text
+from dbos import DBOS, DBOSClient, error
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.locks import AdvisoryLocks, FileLocks, Locks, key
@@ -50,9 +50,24 @@ def prepare(settings: Settings) -> str:
     return url
 
 
-def place(dialect: str, table: str) -> str:
+def place(engine: Engine, table: str) -> str:
     """The full name of a table of ours: SQLite has no schemas."""
-    return f"{_SCHEMA}_{table}" if dialect == "sqlite" else f"{_SCHEMA}.{table}"
+    return f"{_SCHEMA}_{table}" if engine.dialect.name == "sqlite" else f"{_SCHEMA}.{table}"
+
+
+def status_table(engine: Engine) -> str:
+    """The full name of DBOS's table of all work."""
+    return "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
+
+
+def client(url: str) -> DBOSClient:
+    """What puts work into the database and takes it out, without doing any."""
+    return DBOSClient(
+        system_database_url=url,
+        application_name=APPLICATION,
+        use_listen_notify=False,
+        retry_connection_errors=False,
+    )
 
 
 @contextmanager
@@ -72,7 +87,7 @@ def _make_tables(url: str) -> None:
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key(_SCHEMA)})
             session.execute(text(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"))
         for made in _TABLES:
-            session.execute(text(made.format(writes=place(engine.dialect.name, WRITES))))
+            session.execute(text(made.format(writes=place(engine, WRITES))))
 
 
 @contextmanager

@@ -6,21 +6,21 @@ import logging
 import time
 from typing import Final
 
-from dbos import DBOSClient, EnqueueOptions, WorkflowSerializationFormat, error
+from dbos import EnqueueOptions, WorkflowSerializationFormat, error
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.durable.database import APPLICATION, QUEUE, VERSION, WAITING, WORKFLOW, answering
+from bot.durable.database import QUEUE, VERSION, WAITING, WORKFLOW, answering, client, status_table
 from bot.durable.scheduler import Scheduler
 from bot.jobs import Work
 from bot.worker import Backlog, QueueError, decode, encode, partition
 
 _WAITING: Final = """
-SELECT workflow_uuid FROM {schema}workflow_status
+SELECT workflow_uuid FROM {table}
 WHERE queue_name IN (:queue, :waiting) AND status = 'ENQUEUED' AND queue_partition_key = :topic
 ORDER BY created_at LIMIT 50
 """
-_STARTS: Final = "SELECT recovery_attempts FROM {schema}workflow_status WHERE workflow_uuid = :name"
+_STARTS: Final = "SELECT recovery_attempts FROM {table} WHERE workflow_uuid = :name"
 _FAILED: Final = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
 MOST_COUNTED: Final = 10_000
 _LOG: Final = logging.getLogger(__name__)
@@ -34,15 +34,10 @@ class Inbox:
 
     def __init__(self, url: str, scheduler: Scheduler, most: int = 0) -> None:
         self._scheduler, self._most = scheduler, most
-        self._client = DBOSClient(
-            system_database_url=url,
-            application_name=APPLICATION,
-            use_listen_notify=False,
-            retry_connection_errors=False,
-        )
+        self._client = client(url)
         self._engine = create_engine(url, pool_size=2, pool_pre_ping=True)
-        schema = "" if self._engine.dialect.name == "sqlite" else "dbos."
-        self._waiting, self._starts = text(_WAITING.format(schema=schema)), text(_STARTS.format(schema=schema))
+        table = status_table(self._engine)
+        self._waiting, self._starts = text(_WAITING.format(table=table)), text(_STARTS.format(table=table))
 
     def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
         """Take a job, to be done in ``seconds`` or later: False when this delivery was taken before.

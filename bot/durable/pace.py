@@ -47,7 +47,7 @@ class SharedPace:
 
     def take(self, *, is_check: bool, count: int = 1) -> float:
         """Take ``count`` writes: 0.0 where they may be sent now, else the seconds to wait. Raises QueueError."""
-        table, own = place(self.engine.dialect.name, WRITES), dict[str, object](installation=self.installation)
+        table, own = place(self.engine, WRITES), dict[str, object](installation=self.installation)
         with answering(), self.engine.begin() as session:
             moments = session.execute(text(_LOCK.format(place=table)), own).scalar_one()
             now = self.clock()

@@ -10,7 +10,6 @@ from typing import Final
 
 from bot.durable.locks import Locks
 
-LOCK: Final = "rounds"
 FIRST_SECONDS: Final = 60.0
 """From the first round to the second, which sees what had just changed in the first."""
 
@@ -18,16 +17,20 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Rounds:
-    """Calls ``round`` at once and then every ``seconds``, as long as no other worker does it."""
+    """Calls ``round`` at once and then every ``seconds``, as long as no other worker holds the lock ``name``."""
 
-    def __init__(self, locks: Locks, round: Callable[[], object], seconds: float) -> None:
-        self._locks, self._round, self._seconds = locks, round, seconds
+    def __init__(self, locks: Locks, name: str, round: Callable[[], object], seconds: float) -> None:
+        self._locks, self._name, self._round, self._seconds = locks, name, round, seconds
+
+    def start(self, told: threading.Event) -> None:
+        """Begin, beside everything else."""
+        threading.Thread(target=self.run, args=(told,), daemon=True).start()
 
     def run(self, told: threading.Event) -> None:
         """Go on until told to stop."""
         pause = min(FIRST_SECONDS, self._seconds)
         while True:
-            if self._locks.hold(LOCK):
+            if self._locks.hold(self._name):
                 self._try()
                 wait, pause = pause, self._seconds
             else:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, create_engine, text
 
-from bot.durable.database import QUEUE, WAITING, answering
+from bot.durable.database import QUEUE, WAITING, answering, status_table
 from bot.durable.turns import Waiting, chosen, owners
 
 MOST_SEEN: Final = 20_000
@@ -42,7 +42,7 @@ class Scheduler:
     def __init__(self, url: str, room: int) -> None:
         self._size = room
         self._engine = create_engine(url, pool_size=2, pool_pre_ping=True)
-        table = "workflow_status" if self._engine.dialect.name == "sqlite" else "dbos.workflow_status"
+        table = status_table(self._engine)
         self._turns, self._waiting = text(_TURNS.format(table=table)), text(_WAITING.format(table=table))
         self._count = text(_COUNT.format(table=table))
         self._give = text(_TURN.format(table=table)).bindparams(bindparam("names", expanding=True))

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.durable import database
+from bot.durable.inbox import Inbox
+from bot.durable.scheduler import Scheduler
 from bot.settings import Settings
 from tests import postgres
+
+THREADS = 2
 
 
 @pytest.fixture(scope="package")
@@ -27,3 +32,25 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
         return
     with postgres.database(request.getfixturevalue("server"), f"durable_{uuid.uuid4().hex[:8]}") as url:
         yield Settings(1, "key", ("secret",), state_dir=tmp_path, database_url=url)
+
+
+@pytest.fixture
+def url(settings: Settings) -> str:
+    """The database, ready for work."""
+    return database.prepare(settings)
+
+
+@pytest.fixture
+def scheduler(url: str) -> Iterator[Scheduler]:
+    """What gives turns, for workers with two threads."""
+    made = Scheduler(url, THREADS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def inbox(url: str, scheduler: Scheduler) -> Iterator[Inbox]:
+    """What takes work."""
+    made = Inbox(url, scheduler)
+    yield made
+    made.close()

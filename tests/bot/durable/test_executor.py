@@ -17,18 +17,15 @@ from bot.durable.scheduler import Scheduler
 from bot.jobs import Job, Work
 from bot.settings import Settings
 from bot.worker import Attempt, QueueError
+from tests.bot.durable.conftest import THREADS
 
-THREADS = 2
 Handle = Callable[[Work, Attempt], str]
 Start = Callable[[Handle], Inbox]
 
 
 @pytest.fixture
-def start(settings: Settings) -> Iterator[Start]:
-    """Starts an executor of this process on a database of its own, and gives what takes work for it."""
-    url = database.prepare(settings)
-    scheduler = Scheduler(url, THREADS)
-    inbox = Inbox(url, scheduler)
+def start(settings: Settings, url: str, inbox: Inbox, scheduler: Scheduler) -> Iterator[Start]:
+    """Starts an executor of this process, and gives what takes work for it."""
     running: list[Executor] = []
 
     def start(handle: Handle) -> Inbox:
@@ -39,8 +36,6 @@ def start(settings: Settings) -> Iterator[Start]:
     yield start
     for one in running:
         one.stop(5)
-    inbox.close()
-    scheduler.close()
 
 
 def job(number: int, delivery: str = "", repository: str = "acme/shop") -> Job:
@@ -109,9 +104,8 @@ def test_what_follows_is_done_after_what_it_follows(start: Start) -> None:
         assert [one for one in done if int(one) % 3 == rest] == [f"{number:02}" for number in range(rest, 30, 3)]
 
 
-def test_too_much_of_one_installation_is_turned_away_and_no_other(settings: Settings) -> None:
-    scheduler = Scheduler(database.prepare(settings), THREADS)
-    inbox = Inbox(database.prepare(settings), scheduler, most=3)
+def test_too_much_of_one_installation_is_turned_away_and_no_other(url: str, scheduler: Scheduler) -> None:
+    inbox = Inbox(url, scheduler, most=3)
     for number in range(THREADS + 3):
         assert inbox.submit(job(number))
     with pytest.raises(QueueError, match="3 pieces of work of installation 1 wait already"):
@@ -119,4 +113,3 @@ def test_too_much_of_one_installation_is_turned_away_and_no_other(settings: Sett
     assert inbox.submit(replace(job(9), installation=11))
     assert inbox.backlog().waiting == THREADS + 4
     inbox.close()
-    scheduler.close()

@@ -7,10 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.durable import database
 from bot.durable.pace import Paces
 from bot.github.pace import Measure
-from bot.settings import Settings
 
 Made = Callable[[Measure], Paces]
 
@@ -22,9 +20,9 @@ def now() -> list[float]:
 
 
 @pytest.fixture
-def made(settings: Settings, now: list[float]) -> Iterator[Made]:
+def made(url: str, now: list[float]) -> Iterator[Made]:
     """Makes what each process has."""
-    url, all_made = database.prepare(settings), list[Paces]()
+    all_made: list[Paces] = []
 
     def make(measure: Measure) -> Paces:
         all_made.append(Paces(url, measure, lambda: now[0]))
