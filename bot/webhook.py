@@ -38,6 +38,21 @@ _DELIVERY: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LOGIN: Final = re.compile(r"[\w-]{1,100}(?:\[bot\])?", re.ASCII)
 _ORDER: Final = re.compile(r"\s*/preadmit[ \t]+(\w{1,20})(?:[ \t]+([\w./-]{1,300}))?[ \t]*\r?(?:\n|$)", re.ASCII)
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_AGAIN: Final = frozenset({"rerequested", "requested_action"})
+_ACTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "pull_request": frozenset({*_JUDGED, "closed", "edited", "labeled"}),
+    "check_run": _AGAIN,
+    "check_suite": _AGAIN,
+    "issue_comment": frozenset({"created"}),
+    "pull_request_review_comment": frozenset({"created"}),
+    "merge_group": frozenset({"checks_requested"}),
+    "push": frozenset(),
+    "installation": frozenset(),
+    "installation_repositories": frozenset(),
+    "repository": frozenset({"renamed", "transferred"}),
+}
+"""The events that can ask for work, with those of their actions that can; none where all can."""
+
 _ARRIVED: Final = {"created", "unsuspend"}
 _LEFT: Final = {"deleted", "suspend"}
 
@@ -92,6 +107,11 @@ def meaning(
         return _event(event, delivery, payload, _Ours(app_id, label))
     except _UnexpectedError as missing:
         return Refused(400, str(missing))
+
+
+def may_matter(event: str, action: str | None) -> bool:
+    """False where a delivery asks for nothing, whatever its payload."""
+    return event in _ACTIONS and (not _ACTIONS[event] or action in _ACTIONS[event])
 
 
 def is_signed(signature: str, body: bytes, secrets: Sequence[str]) -> bool:

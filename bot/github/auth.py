@@ -13,7 +13,7 @@ from datetime import datetime
 from github.Auth import AppAuth
 from jwt.exceptions import InvalidKeyError
 
-from bot.github.client import Client, GitHubError
+from bot.github.client import Client, GitHubError, Kept
 from bot.github.pace import Pace
 
 MARGIN = 300.0
@@ -46,19 +46,22 @@ class App:
         except (InvalidKeyError, ValueError, TypeError):
             raise GitHubError("the private key is no PEM-encoded RSA key") from None
 
-    def client(self, installation: int) -> Client:
+    def client(self, installation: int, kept: Kept | None = None) -> Client:
         """A client for one piece of work: it has its own connection, and shares token and pace."""
         return Client(
             self._url,
             lambda: self.token(installation),
             forget=lambda: self._forget(installation),
             pace=self._paces(installation) if self._paces else None,
+            kept=kept,
             sleep=self._sleep,
         )
 
-    def own_client(self) -> Client:
+    def own_client(self, kept: Kept | None = None) -> Client:
         """A client that acts as the App itself, for what concerns no installation; each request is signed anew."""
-        return Client(self._url, self._auth.create_jwt, kind="Bearer", forget=lambda: None, sleep=self._sleep)
+        return Client(
+            self._url, self._auth.create_jwt, kind="Bearer", forget=lambda: None, kept=kept, sleep=self._sleep
+        )
 
     def token(self, installation: int) -> str:
         """The installation's token, a new one only when the kept one is about to expire; raises GitHubError."""

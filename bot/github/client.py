@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
 import requests
 from github import Github
@@ -36,8 +37,13 @@ LONGEST_PACE: Final = 2.0
 UNKNOWN_SECONDS: Final = 15.0
 """Until work is done again whose credentials stay refused although they were made anew: a clock that is set right."""
 
+Kept = dict[str, tuple[str, Any]]
+"""Answers with their ETags, so that what did not change is neither sent again nor counted by GitHub's rate limit."""
+
 PAGE: Final = 100
 MAX_PAGES: Final = 50
+
+_NEXT: Final = re.compile(r'<[^<>]*[?&]cursor=([^&<>]+)[^<>]*>; rel="next"')
 
 # At DEBUG they print bodies with tokens, and addresses that carry one.
 for _name in ("github.Requester", "urllib3.connectionpool"):
@@ -104,10 +110,11 @@ class Client:
         kind: str = "token",
         forget: Callable[[], None] | None = None,
         pace: Pace | None = None,
+        kept: Kept | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url, self._auth, self._forget = api_url.rstrip("/"), _Live(token, kind), forget
-        self._pace, self._sleep = pace, sleep
+        self._pace, self._kept, self._sleep = pace, kept, sleep
         self._github = Github(
             auth=self._auth,
             base_url=self._url,
@@ -147,6 +154,17 @@ class Client:
             if len(items) < PAGE:
                 return
         raise GitHubError(f"{path} lists more than {MAX_PAGES * PAGE} items")
+
+    def chain(self, path: str, most: int) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list that has no numbers for them, at most so many: each names the next one."""
+        parameters = {"per_page": str(PAGE)}
+        for _ in range(most):
+            answer, headers = self._sent("GET", path, parameters=parameters)
+            yield answer
+            following = _NEXT.search(str(headers.get("link", "")))
+            if following is None:
+                return
+            parameters["cursor"] = unquote(following[1])
 
     def query(self, text: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """A GraphQL query (no mutation): its ``data``; parts that could not be had are null in it."""
@@ -209,7 +227,10 @@ class Client:
             raise GitHubError("GitHub redirected an archive to another scheme")
         return target
 
-    def _send(
+    def _send(self, verb: str, path: str, **how: Any) -> Any:
+        return self._sent(verb, path, **how)[0]
+
+    def _sent(
         self,
         verb: str,
         path: str,
@@ -217,19 +238,29 @@ class Client:
         parameters: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         repeatable: bool = True,
-    ) -> Any:
+    ) -> tuple[Any, Mapping[str, Any]]:
+        """The decoded answer, and its headers; raises GitHubError."""
         what = f"{verb} {urlsplit(path).path}"
         if path.startswith("/") and verb != "GET":
             self._wait_for_pace(what, is_check="/check-runs" in path)
         for attempt in range(1, ATTEMPTS + 1):
             status, headers, text = self._once(verb, path, parameters, body)
-            if 200 <= status < 300:
-                return _decoded(what, status, text)
+            if 200 <= status < 300 or status == 304:
+                return self._answer(verb, _address(path, parameters), what, status, headers, text), headers
             delay = self._delay(status, headers, text, attempt, repeatable)
             if delay is None or attempt == ATTEMPTS:
                 break
             self._sleep(delay)
         raise GitHubError(_refusal(what, status, text), status, self._later(status, headers, text))
+
+    def _answer(self, verb: str, name: str, what: str, status: int, headers: Mapping[str, Any], text: str) -> Any:
+        """What was answered, or had been where it is still the same."""
+        if status == 304 and self._kept is not None:
+            return self._kept[name][1]
+        answer = _decoded(what, status, text)
+        if verb == "GET" and self._kept is not None and "etag" in headers and "cursor=" not in name:
+            self._kept[name] = str(headers["etag"]), answer
+        return answer
 
     def _wait_for_pace(self, what: str, *, is_check: bool, count: int = 1) -> None:
         """Return when ``count`` writes are within the measure; raises PacedError where that is not soon."""
@@ -243,10 +274,11 @@ class Client:
     ) -> tuple[int, Mapping[str, Any], str]:
         """One request: status, headers in lower case and text; status 0 and the fault's name without an answer."""
         self.requests += 1
+        sent = {"Accept": "application/vnd.github+json"}
+        if verb == "GET" and self._kept and (known := self._kept.get(_address(path, parameters))):
+            sent["If-None-Match"] = known[0]
         try:
-            status, headers, text = self._github.requester.requestJson(
-                verb, path, dict(parameters or {}), {"Accept": "application/vnd.github+json"}, body
-            )
+            status, headers, text = self._github.requester.requestJson(verb, path, dict(parameters or {}), sent, body)
         except requests.RequestException as failed:
             status, headers, text = 0, {}, type(failed).__name__
         remaining = str(headers.get("x-ratelimit-remaining", ""))
@@ -271,6 +303,10 @@ class Client:
         if status == 401 and self._forget is not None:
             return UNKNOWN_SECONDS
         return _rate_limit_wait(headers, text, 1) if status in (403, 429) else None
+
+
+def _address(path: str, parameters: Mapping[str, Any] | None) -> str:
+    return f"{path}?{urlencode(parameters or {})}"
 
 
 def segment(text: str) -> str:

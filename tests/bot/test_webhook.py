@@ -360,6 +360,7 @@ def test_githubs_own_examples_are_understood() -> None:
         for payload in event["examples"]:
             found = parse(event["name"], payload)
             kinds.add(type(found).__name__)
+            assert isinstance(found, Ignored | Refused) or webhook.may_matter(event["name"], payload.get("action"))
             assert not isinstance(found, Refused) or "installation" not in payload, (event["name"], found)
             if event["name"] == "pull_request" and payload["action"] in judged and "installation" in payload:
                 assert isinstance(found, Job if payload["pull_request"]["state"] == "open" else Ignored)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +20,14 @@ MAX_FILES = 3_000
 
 @dataclass(frozen=True)
 class Call:
-    """A request whose sender is known (None for an App's JWT)."""
+    """A request whose sender is known (None for an App's JWT); ``headers`` are those of the answer."""
 
     state: State
     who: Identity | None
     may_write: bool
     query: dict[str, str]
     body: Any
+    headers: dict[str, str] = field(default_factory=dict)
 
     def page(self, items: list[Any]) -> list[Any]:
         """The asked-for page."""

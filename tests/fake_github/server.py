@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -132,6 +133,11 @@ class FakeGitHub(State):
         query = dict(request.args.items())
         self._validate_request(request.method, raw, query, body)
         status, answer, headers = self._answer(request, raw, query, body)
+        if request.method == "GET" and status == 200:
+            headers["ETag"] = f'W/"{hashlib.sha256(json.dumps(answer).encode()).hexdigest()}"'
+            if request.headers.get("If-None-Match") == headers["ETag"]:
+                self.requests.append(Request(request.method, raw, query, body, 304))
+                return Response(status=304, headers=headers)
         self.requests.append(Request(request.method, raw, query, body, status))
         if self.description is not None and raw != "/graphql":
             for fault in self.description.faults_of_response(request.method, raw, status, answer):
@@ -147,7 +153,7 @@ class FakeGitHub(State):
         try:
             if fault is not None and not fault.after:
                 raise RefusedError(fault.status, fault.message, **fault.headers)
-            status, answer = self._dispatch(request, raw, query, body)
+            status, answer, headers = self._dispatch(request, raw, query, body)
             if fault is not None:
                 raise RefusedError(fault.status, fault.message, **fault.headers)
         except RefusedError as refused:
@@ -157,9 +163,11 @@ class FakeGitHub(State):
             return refused.status, answer, refused.headers
         except KeyError:
             return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}, {}
-        return status, answer, {}
+        return status, answer, headers
 
-    def _dispatch(self, request: WsgiRequest, raw: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
+    def _dispatch(
+        self, request: WsgiRequest, raw: str, query: dict[str, str], body: Any
+    ) -> tuple[int, Any, dict[str, str]]:
         who, may_write = self._identify(request)
         call = routes.Call(self, who, may_write, query, body)
         for method, pattern, route in _ROUTES:
@@ -168,8 +176,8 @@ class FakeGitHub(State):
                 continue
             parts = [unquote(part) for part in found.groups()]
             if pattern.startswith(_REPO):
-                return route(call, self.find(parts[0], parts[1]), *parts[2:])
-            return route(call, *parts)
+                return *route(call, self.find(parts[0], parts[1]), *parts[2:]), call.headers
+            return *route(call, *parts), call.headers
         raise RefusedError(404, "Not Found")
 
     def _identify(self, request: WsgiRequest) -> tuple[Identity | None, bool]:

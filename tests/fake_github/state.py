@@ -121,6 +121,7 @@ class Delivered:
     event: str
     payload: dict[str, Any]
     status: int
+    moment: str = MOMENT
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,14 @@ def repositories(call: Call) -> tuple[int, Any]:
 
 
 def listed(call: Call) -> tuple[int, Any]:
+    """The newest first; a page is asked for by the delivery that begins it, which the one before names."""
     _as_app(call)
-    return 200, [_short(one) for one in reversed(call.state.deliveries)][: int(call.query.get("per_page", 30))]
+    all_made, size = call.state.deliveries[::-1], int(call.query.get("per_page", 30))
+    first = int(str(call.query.get("cursor", "v1_0")).removeprefix("v1_"))
+    if first + size < len(all_made):
+        following = f"{call.state.url}/app/hook/deliveries?per_page={size}&cursor=v1_{first + size}"
+        call.headers["Link"] = f'<{following}>; rel="next"'
+    return 200, [_short(one) for one in all_made[first : first + size]]
 
 
 def one(call: Call, number: str) -> tuple[int, Any]:
@@ -63,7 +69,7 @@ def _short(found: Delivered) -> dict[str, Any]:
     return {
         "id": found.id,
         "guid": found.guid,
-        "delivered_at": MOMENT,
+        "delivered_at": found.moment,
         "redelivery": False,
         "duration": 0.03,
         "status": "OK" if found.status == 202 else "failed to connect to host",

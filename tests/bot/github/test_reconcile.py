@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 from graphql import build_schema, parse, validate
@@ -12,6 +13,7 @@ from bot.github.auth import App
 from bot.jobs import Job, Work
 from bot.reconcile import Reconciliation
 from bot.settings import Settings
+from bot.worker import QueueError
 from tests.fake_github import FakeGitHub, deliveries
 from tests.fake_github.state import CheckRun, Delivered, Pull, Repository
 
@@ -24,8 +26,11 @@ class Kept:
 
     def __init__(self) -> None:
         self.taken: dict[str, Work] = {}
+        self.is_full = False
 
     def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
+        if self.is_full:
+            raise QueueError("full")
         return self.taken.setdefault(work.delivery, work) is work
 
 
@@ -126,6 +131,70 @@ def test_a_delivery_that_was_not_accepted_is_fetched(fake: FakeGitHub, reconcile
     before = len(fake.seen("GET", "/app/hook/deliveries/"))
     assert reconcile() == 0
     assert len(fake.seen("GET", "/app/hook/deliveries/")) == before
+
+
+def lost(number: int, payload: dict[str, Any], status: int = 502, moment: str = "2999-01-01T00:00:00Z") -> Delivered:
+    return Delivered(number, f"d{number}", "pull_request", payload, status, moment)
+
+
+@pytest.fixture
+def payload(fake: FakeGitHub) -> dict[str, Any]:
+    """A delivery of a pull request that has its check."""
+    shop, (pull,) = opened(fake)
+    answered(fake, shop, pull, "success")
+    return deliveries.pull_request(fake, shop, pull)
+
+
+def test_deliveries_of_a_long_while_are_fetched_the_oldest_first(
+    fake: FakeGitHub, reconcile: Reconciliation, queue: Kept, payload: dict[str, Any]
+) -> None:
+    fake.deliveries += [lost(number, payload, 502 if number % 100 == 5 else 202) for number in range(450)]
+    assert reconcile() == 5
+    assert list(queue.taken) == ["d5", "d105", "d205", "d305", "d405"]
+    assert len(fake.seen("GET", "/app/hook/deliveries$")) == 5
+
+
+def test_no_page_is_read_beyond_the_last_round(
+    fake: FakeGitHub, reconcile: Reconciliation, payload: dict[str, Any]
+) -> None:
+    fake.deliveries += [lost(number, payload, 202, "2000-01-01T00:00:00Z") for number in range(450)]
+    fake.deliveries += [lost(500 + number, payload, 202) for number in range(150)]
+    reconcile()
+    assert len(fake.seen("GET", "/app/hook/deliveries$")) == 2
+
+
+def test_many_are_fetched_in_portions(
+    fake: FakeGitHub, reconcile: Reconciliation, payload: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.reconcile.MOST_FETCHED", 4)
+    fake.deliveries += [lost(number, payload) for number in range(10)]
+    assert [reconcile() for _ in range(4)] == [4, 4, 2, 0]
+
+
+def test_what_the_queue_does_not_take_is_left_for_the_next_round(
+    fake: FakeGitHub, reconcile: Reconciliation, queue: Kept, payload: dict[str, Any]
+) -> None:
+    queue.is_full = True
+    fake.deliveries += [lost(1, payload), Delivered(2, "gone", "push", {}, 0)]
+    fake.fail("GET", "/app/hook/deliveries/2", 404)
+    assert reconcile() == 0
+    queue.is_full = False
+    assert reconcile() == 1
+    assert len(fake.seen("GET", "/app/hook/deliveries/2")) == 1
+
+
+def test_what_did_not_change_is_not_sent_again(fake: FakeGitHub, reconcile: Reconciliation) -> None:
+    opened(fake)
+    reconcile()
+    before = len(fake.requests)
+    reconcile()
+    unchanged = ["/app/hook/deliveries", "/app/installations", "/installation/repositories"]
+    assert [(one.path, one.status) for one in fake.requests[before:]] == [
+        *[(path, 304) for path in unchanged],
+        ("/graphql", 200),
+    ]
+    opened(fake, "acme/new")
+    assert reconcile() == 1
 
 
 def test_what_one_part_refuses_does_not_hold_up_the_others(fake: FakeGitHub, reconcile: Reconciliation) -> None:
