@@ -21,7 +21,7 @@ from bot.github.auth import App
 from bot.github.cache import ObjectCache
 from bot.github.client import GitHubError
 from bot.github.pace import Measure
-from bot.model import Judgement, Source
+from bot.isolation.pool import Evaluators
 from bot.observe import install
 from bot.publish_github import Renderer
 from bot.reconcile import Reconciliation
@@ -72,14 +72,14 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The two roles of the service; ``judge`` is the pipeline, ``render`` the module of that name."""
+    """The two roles of the service; ``judge`` is the pipeline apart, ``render`` the module of that name."""
 
     settings: Settings
-    judge: Callable[[Source], Judgement]
+    judge: Evaluators
     render: Renderer
 
     @classmethod
-    def checked(cls, settings: Settings, judge: Callable[[Source], Judgement], render: Renderer) -> Service:
+    def checked(cls, settings: Settings, judge: Evaluators, render: Renderer) -> Service:
         """Begin the log; raises SettingsError for a key that cannot sign or a folder that cannot be written."""
         log.begin(settings.log_format == "json")
         try:
@@ -117,6 +117,7 @@ class Service:
         settings, told = self.settings, threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.set())
+        self.judge.warm()
         url = database.prepare(settings)
         paces = Paces(url, Measure(settings.writes_a_minute, settings.writes_an_hour))
         app = App(settings.app_id, settings.private_key, settings.api_url, paces=paces)

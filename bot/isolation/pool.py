@@ -176,6 +176,10 @@ class Evaluators:
             "the machine may have too little memory for PREADMIT_THREADS judgements at a time",
         )
 
+    def warm(self) -> None:
+        """Have one ready before it is needed: its start takes longer than a judgement."""
+        self._idle.put(self._start(self._bounds))
+
     def _judge(self, snapshot: Snapshot) -> Judgement:
         evaluator = self._take()
         sound = False

@@ -75,6 +75,13 @@ def test_it_says_what_the_pipeline_says(source: GitSource, evaluators: Evaluator
     assert len(idle(evaluators)) == 1
 
 
+def test_one_that_is_warm_is_used(source: GitSource, evaluators: Evaluators) -> None:
+    evaluators.warm()
+    (ready,) = idle(evaluators)
+    evaluators(source)
+    assert idle(evaluators) == [ready]
+
+
 def test_it_inherits_no_secret(source: GitSource, monkeypatch: pytest.MonkeyPatch, evaluators: Evaluators) -> None:
     monkeypatch.setenv("PREADMIT_PRIVATE_KEY", "a-secret-key")
     monkeypatch.setenv("PREADMIT_WEBHOOK_SECRET", "a-secret-word")
