@@ -20,6 +20,7 @@ import requests
 from github import Github
 from github.Auth import Auth
 
+from bot.github import refusals
 from bot.github.pace import Pace
 from bot.observe import observer
 
@@ -251,7 +252,7 @@ class Client:
             if delay is None or attempt == ATTEMPTS:
                 break
             self._sleep(delay)
-        raise GitHubError(_refusal(what, status, text), status, self._later(status, headers, text))
+        raise GitHubError(refusals.reason(what, status, text), status, self._later(status, headers, text))
 
     def _answer(self, verb: str, name: str, what: str, status: int, headers: Mapping[str, Any], text: str) -> Any:
         """What was answered, or had been where it is still the same."""
@@ -294,7 +295,7 @@ class Client:
             self._forget()
             return 0.0 if attempt == 1 else pause
         if status in (403, 429):
-            wait = _rate_limit_wait(headers, text, attempt)
+            wait = refusals.seconds_asked(headers, text, attempt)
             return wait if wait is not None and wait <= LONGEST_WAIT else None
         return pause if (status == 0 or status >= 500) and repeatable else None
 
@@ -302,7 +303,7 @@ class Client:
         """Seconds until the work is worth doing again; None where that is not for us to say."""
         if status == 401 and self._forget is not None:
             return UNKNOWN_SECONDS
-        return _rate_limit_wait(headers, text, 1) if status in (403, 429) else None
+        return refusals.seconds_asked(headers, text, 1) if status in (403, 429) else None
 
 
 def _address(path: str, parameters: Mapping[str, Any] | None) -> str:
@@ -314,46 +315,8 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _rate_limit_wait(headers: Mapping[str, Any], text: str, attempt: int) -> float | None:
-    """What GitHub asks us to wait; None when the refusal is about rights."""
-    if "retry-after" in headers:
-        return _seconds(headers["retry-after"])
-    if headers.get("x-ratelimit-remaining") == "0":
-        return max(1.0, _seconds(headers.get("x-ratelimit-reset", 0)) - time.time() + 1)
-    if "rate limit" in text.lower():
-        return 60.0 * attempt  # docs: at least a minute, growing
-    return None
-
-
-def _seconds(value: Any) -> float:
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        return 60.0  # a date instead of seconds: GitHub's shortest advice
-
-
 def _decoded(what: str, status: int, text: str) -> Any:
     try:
         return json.loads(text) if text else {}
     except ValueError:
         raise GitHubError(f"{what}: the answer is no JSON", status) from None
-
-
-def _refusal(what: str, status: int, text: str) -> str:
-    """What GitHub says about a refusal, without anything that was sent."""
-    if status == 0:
-        return f"{what}: {text}"
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        return f"{what}: {status}"
-    details = [error if isinstance(error, str) else _detail(error) for error in answer.get("errors") or ()]
-    return ": ".join(filter(None, [what, str(status), str(answer.get("message", "")), "; ".join(details)]))[:2000]
-
-
-def _detail(error: Any) -> str:
-    if not isinstance(error, dict):
-        return ""
-    return str(error.get("message") or f"{error.get('field', '')} {error.get('code', '')}".strip())
