@@ -62,7 +62,7 @@ def test_a_fault_is_logged_under_its_number_without_secrets(fake: FakeGitHub, tm
     key.write_text(fake.private_key)
     service = Service(fake, tmp_path / "state", PREADMIT_PRIVATE_KEY="", PREADMIT_PRIVATE_KEY_FILE=str(key))
     case = Opener(service)({**BASE, **workshop(strict=True)}, CHANGE)
-    fake.fail("PATCH", "/check-runs/", 422, message="Validation Failed")
+    fake.fail("PATCH", "/check-runs/", 403, message="Resource not accessible by integration")
     log = case.deliver()
     assert "the work failed" in log
     assert (case.run.conclusion, case.run.title) == ("failure", "preadmit failed")
