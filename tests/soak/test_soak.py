@@ -69,7 +69,9 @@ def test_soak(database: str, services: int, tmp_path: Path, request: pytest.Fixt
         ended = _drained(tmp_path / "state0", url)
         met, fake.weather = fake.weather.met, Weather()
         requests, bad = sum(met.values()), sum(met.values()) - met[""]
-        report = f"{len(taken)} deliveries, {killer.killed} kills, {requests} requests, {bad} of them with a fault"
+        sent = {name for name, _ in taken}
+        report = f"{len(taken)} deliveries, {len(taken) - len(sent)} of them again, {killer.killed} kills"
+        report += f", {requests} requests, {bad} of them with a fault"
         report += f", {_p99(taken):.3f} s until 202 (p99), work: {dict(Counter(ended.values()))}"
         print(f"{database}, {services} serving: {report}")
         for number, one in enumerate(running):
@@ -78,8 +80,11 @@ def test_soak(database: str, services: int, tmp_path: Path, request: pytest.Fixt
         report += "".join(f"\n{line}" for one in running for name in unfinished for line in _said(one.output, name))
         assert faults(traffic.pulls, FINDINGS) == [], report
         assert unfinished == [], report
+        assert sent <= ended.keys(), f"{report}\nlost: {sent - ended.keys()}"
         assert fake.violations == []
         assert killer.killed >= min(5, DELIVERIES // 50)
+        assert bad >= requests * 0.03, "the faults did not come"
+        assert len(taken) - len(sent) >= DELIVERIES * 0.05, "the duplicates did not come"
         for one in running:
             assert one.stop() == 0
             one.assert_clean()
@@ -106,5 +111,5 @@ def _drained(state: Path, url: str) -> dict[str, str]:
     raise AssertionError(f"work is left: {dict(Counter(found.values()))}")
 
 
-def _p99(taken: list[float]) -> float:
-    return sorted(taken)[int(len(taken) * 0.99)]
+def _p99(taken: list[tuple[str, float]]) -> float:
+    return sorted(seconds for _, seconds in taken)[int(len(taken) * 0.99)]

@@ -95,13 +95,13 @@ class Traffic:
         return dict(files)
 
 
-def send(services: list[Service], traffic: Iterator[Delivery], pause: Callable[[], None]) -> list[float]:
-    """Send all deliveries, to one service after another: the seconds until each was accepted."""
-    taken: list[float] = []
+def send(services: list[Service], traffic: Iterator[Delivery], pause: Callable[[], None]) -> list[tuple[str, float]]:
+    """Send all deliveries, to one service after another: the id of each, and the seconds until it was accepted."""
+    taken: list[tuple[str, float]] = []
     for number, one in enumerate(traffic):
         answer = services[number % len(services)].send("pull_request", one.body, delivery=one.id)
         assert answer.status_code == 202, answer.text
-        taken.append(answer.elapsed.total_seconds())
+        taken.append((one.id, answer.elapsed.total_seconds()))
         pause()
     return taken
 
