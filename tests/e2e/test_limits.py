@@ -13,11 +13,18 @@ import pytest
 from bot import limits, pipeline, render, settings
 from bot.answer import Answer
 from bot.app import create_app
+from bot.durable import database
+from bot.durable.inbox import Inbox
+from bot.durable.pace import Paces
+from bot.durable.scheduler import Scheduler
 from bot.github.auth import App
+from bot.github.client import PacedError
+from bot.github.pace import Measure
 from bot.isolation.pool import Bounds, Evaluators
 from bot.jobs import Job
 from bot.model import SourceError
 from bot.source import GitSource
+from bot.worker import QueueError
 from tests.bot.test_settings import GOOD
 from tests.e2e.command import Made, check
 from tests.e2e.shop import Files, deployment, workshop
@@ -72,6 +79,9 @@ CHECKED: Final = [row for row in ROWS if row.variable in PASSING]
 def test_the_table_has_all_limits_and_their_defaults() -> None:
     known = {limit.variable: getattr(limits.DEFAULTS, limit.field) for limit in limits.ALL}
     known |= {"PREADMIT_EVALUATION_SECONDS": Bounds().seconds, "PREADMIT_EVALUATION_MEGABYTES": Bounds().megabytes}
+    given = settings.read(GOOD)
+    known |= {"PREADMIT_WAITING_WORK": given.waiting_work}
+    known |= {"PREADMIT_WRITES_A_MINUTE": given.writes_a_minute, "PREADMIT_WRITES_AN_HOUR": given.writes_an_hour}
     assert {row.variable: row.default for row in ROWS} == known
 
 
@@ -151,6 +161,34 @@ def test_requests_are_bounded_and_the_check_says_so(fake: FakeGitHub) -> None:
     assert row.says(str(run.summary))
     assert row.variable in str(run.summary)
     assert len(fake.requests) < 25
+
+
+def test_waiting_work_is_bounded(tmp_path: Path) -> None:
+    (row,) = [row for row in ROWS if row.variable == "PREADMIT_WAITING_WORK"]
+    url = database.prepare(settings.read(GOOD | {"PREADMIT_STATE_DIR": str(tmp_path)}))
+    scheduler = Scheduler(url, 1)
+    inbox = Inbox(url, scheduler, most=1)
+    for number in (1, 2):
+        inbox.submit(Job(f"d{number}", 7, "acme/shop", "a" * 40, number, "main"))
+    with pytest.raises(QueueError) as told:
+        inbox.submit(Job("d3", 7, "acme/shop", "a" * 40, 3, "main"))
+    assert row.says(str(told.value))
+    inbox.close()
+    scheduler.close()
+
+
+@pytest.mark.parametrize("measure", [Measure(1, 0), Measure(0, 1)], ids=["a minute", "an hour"])
+def test_writes_are_bounded(fake: FakeGitHub, tmp_path: Path, measure: Measure) -> None:
+    paces = Paces(database.prepare(settings.read(GOOD | {"PREADMIT_STATE_DIR": str(tmp_path)})), measure)
+    client = App(fake.app.id, fake.private_key, fake.url, paces=paces).client(deliveries.INSTALLATION)
+    head = fake.repository("acme/shop").git.commit("main", {"a.yaml": "a: 1\n"})
+    run = {"name": "n", "head_sha": head}
+    client.post("/repos/acme/shop/check-runs", run)
+    with pytest.raises(PacedError) as told:
+        client.post("/repos/acme/shop/check-runs", run)
+    assert all(row.says(str(told.value)) for row in ROWS if row.variable.startswith("PREADMIT_WRITES_"))
+    client.close()
+    paces.close()
 
 
 @pytest.mark.parametrize("value", ["0", "x", "-1", "1" * 30])
