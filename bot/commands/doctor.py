@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -22,6 +23,7 @@ def command() -> None:
     from bot.github.own import facts, skew
     from bot.markdown import visible
 
+    logging.disable(logging.WARNING)  # what is wrong stands among the results, and once
     doctor = Doctor(
         skew=lambda settings: skew(settings.api_url),
         facts=lambda settings: facts(App(settings.app_id, settings.private_key, settings.api_url)),

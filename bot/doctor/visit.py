@@ -59,7 +59,7 @@ class Doctor:
 def _advice(status: int) -> str:
     match status:
         case 401:
-            return "PREADMIT_APP_ID and the private key do not belong together, or the key was deleted: make a new one"
+            return "PREADMIT_APP_ID and the private key do not belong together, or the key is gone: make a new one"
         case 404:
             return "GITHUB_API_URL names a GitHub that does not have this App"
     return "try again later; https://www.githubstatus.com tells of GitHub's own faults"

@@ -11,9 +11,11 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from tests.e2e.service import SECONDS, Case, Opener, opened, running, service
+import pytest
+
+from tests.e2e.service import SECONDS, Case, Opener, Service, opened, running, service
 from tests.e2e.shop import BASE, CHANGE, FIX, Files, deployment, workshop
-from tests.fake_github import deliveries, shapes
+from tests.fake_github import FakeGitHub, deliveries, shapes
 
 __all__ = ["opened", "running", "service"]
 
@@ -171,3 +173,69 @@ def test_the_digest_changes_with_the_policies_alone(opened: Opener) -> None:
     seen.append(re.findall("sha256:([0-9a-f]{64})", str(shop.run.summary)))
     assert seen[0] == seen[1] == seen[2] != seen[3]
     assert [len(one) for one in seen] == [1, 1, 1, 1]
+
+
+def test_a_force_push_leaves_one_verdict_and_keeps_the_comments(opened: Opener) -> None:
+    shop = open_one(opened, POLICIES, PUBLIC)
+    shop.deliver()
+    before, git = shop.pull.head_sha, shop.repository.git
+    rewritten = {"shop/public.yaml": deployment("public", image="nginx") + "# rewritten\n", **PRIVILEGED}
+    git.run("update-ref", "-d", "refs/heads/change")
+    shop.pull.head_sha = git.commit("change", dict(rewritten), onto="main")
+    git.run("update-ref", f"refs/pull/{shop.pull.number}/head", shop.pull.head_sha)
+    shop.deliver("synchronize", before=before)
+    assert verdicts(shop) == [
+        ("preadmit: main", before, "failure"),
+        ("preadmit: main", shop.pull.head_sha, "failure"),
+    ]
+    assert [(one.path, one.commit) for one in shop.comments] == [
+        ("shop/public.yaml", before),
+        ("shop/privileged.yaml", shop.pull.head_sha),
+    ]
+
+
+def test_a_force_push_back_judges_the_old_head_again_on_its_run(opened: Opener) -> None:
+    shop = open_one(opened, POLICIES, PUBLIC)
+    shop.deliver()
+    first = shop.pull.head_sha
+    shop.push(dict.fromkeys(PUBLIC))
+    assert shop.run.conclusion == "success"
+    left = shop.pull.head_sha
+    shop.pull.head_sha = first
+    shop.repository.git.run("update-ref", "refs/heads/change", first)
+    shop.deliver("synchronize", before=left)
+    assert verdicts(shop) == [("preadmit: main", first, "failure"), ("preadmit: main", left, "success")]
+    assert len(shop.comments) == 1
+
+
+@pytest.mark.parametrize(("action", "name"), [("renamed", "acme/store"), ("transferred", "octo/shop")])
+def test_a_repository_with_a_new_name_goes_on_where_it_was(opened: Opener, action: str, name: str) -> None:
+    shop = open_one(opened, POLICIES, PUBLIC)
+    fake, old = shop.service.fake, shop.repository.full_name
+    shop.deliver()
+    del fake.repositories[old.lower()]
+    new = f"{name}{shop.pull.number}"
+    shop.repository.full_name = shop.pull.head_repository = new
+    fake.repositories[new.lower()] = shop.repository
+    owner = {"from": {"organization": {"login": old.partition("/")[0]}}}
+    changes = {"owner": owner} if action == "transferred" else {"repository": {"name": {"from": old.partition("/")[2]}}}
+    payload = deliveries.common(fake, shop.repository) | {"action": action, "changes": changes}
+    shop.service.deliver("repository", payload | {"installation": {"id": shop.installation, "node_id": "I_1"}})
+    assert verdicts(shop) == [("preadmit: main", shop.pull.head_sha, "failure")]
+    shop.push(PRIVILEGED)
+    assert verdicts(shop)[1:] == [("preadmit: main", shop.pull.head_sha, "failure")]
+    assert [one.path for one in shop.comments] == ["shop/public.yaml", "shop/privileged.yaml"]
+
+
+def test_an_enterprise_server_is_answered_at_its_address(tmp_path: Path) -> None:
+    fake = FakeGitHub(tmp_path / "github")
+    service = Service(fake, tmp_path / "state", GITHUB_API_URL=f"{fake.url}/api/v3")
+    try:
+        shop = open_one(Opener(service), POLICIES, CHANGE)
+        shop.deliver()
+        assert (shop.run.conclusion, len(shop.comments)) == ("failure", 2)
+        assert service.stop() == 0
+        service.assert_clean()
+    finally:
+        service.kill()
+        fake.close()

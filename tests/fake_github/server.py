@@ -28,6 +28,8 @@ from tests.fake_github.weather import Weather, cut
 _REPO = r"/repos/([^/]+)/([^/]+)"
 _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
     ("POST", r"/app/installations/(\d+)/access_tokens", routes.access_token),
+    ("GET", r"/app", webhooks.app),
+    ("GET", r"/app/hook/config", webhooks.hook),
     ("GET", r"/app/installations", webhooks.installations),
     ("GET", r"/app/hook/deliveries", webhooks.listed),
     ("GET", r"/app/hook/deliveries/(\d+)", webhooks.one),
@@ -168,6 +170,8 @@ class FakeGitHub(State):
     def _dispatch(
         self, request: WsgiRequest, raw: str, query: dict[str, str], body: Any
     ) -> tuple[int, Any, dict[str, str]]:
+        if found := re.fullmatch(r"/app-manifests/([^/]+)/conversions", raw):  # the code is the credential
+            return (*webhooks.conversion(routes.Call(self, None, False, query, body), unquote(found[1])), {})
         who, may_write = self._identify(request)
         call = routes.Call(self, who, may_write, query, body)
         for method, pattern, route in _ROUTES:

@@ -179,6 +179,19 @@ class State:
     refused_changes: bool = False
     url: str = ""
     deliveries: list[Delivered] = field(default_factory=list)
+    permissions: dict[str, str] = field(
+        default_factory=lambda: {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
+    )
+    events: list[str] = field(default_factory=lambda: ["issue_comment", "pull_request", "push"])
+    hook: dict[str, str] = field(
+        default_factory=lambda: {
+            "url": "https://preadmit.example.com/webhook",
+            "content_type": "json",
+            "insecure_ssl": "0",
+        }
+    )
+    conversions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What a code buys that GitHub gives for a registered App."""
     repositories: dict[str, Repository] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)

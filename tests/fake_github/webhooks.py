@@ -26,8 +26,8 @@ def installations(call: Call) -> tuple[int, Any]:
                 "app_slug": call.state.app.slug,
                 "target_id": 1,
                 "target_type": "Organization",
-                "permissions": {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"},
-                "events": ["pull_request", "push"],
+                "permissions": call.state.permissions,
+                "events": call.state.events,
                 "created_at": MOMENT,
                 "updated_at": MOMENT,
                 "single_file_name": None,
@@ -36,6 +36,26 @@ def installations(call: Call) -> tuple[int, Any]:
             }
         ]
     )
+
+
+def app(call: Call) -> tuple[int, Any]:
+    _as_app(call)
+    found = shapes.app(call.state.url, call.state.app)
+    return 200, found | {"permissions": call.state.permissions, "events": call.state.events}
+
+
+def hook(call: Call) -> tuple[int, Any]:
+    _as_app(call)
+    return 200, call.state.hook
+
+
+def conversion(call: Call, code: str) -> tuple[int, Any]:
+    """The App that was registered, for the code and nothing else."""
+    made = call.state.conversions.pop(code, None)
+    if made is None:
+        raise RefusedError(404, "Not Found")
+    registered = shapes.app(call.state.url, call.state.app) | {"client_id": "Iv1.0", "permissions": {}, "events": []}
+    return 201, registered | made
 
 
 def repositories(call: Call) -> tuple[int, Any]:
