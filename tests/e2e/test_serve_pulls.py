@@ -239,3 +239,18 @@ def test_an_enterprise_server_is_answered_at_its_address(tmp_path: Path) -> None
     finally:
         service.kill()
         fake.close()
+
+
+@pytest.mark.parametrize(("change", "conclusion"), [(PUBLIC, "failure"), (FIX, "success")])
+def test_a_merge_queue_gets_an_answer_of_its_own(opened: Opener, change: Files, conclusion: str) -> None:
+    shop = open_one(opened, POLICIES, {"README.md": "words\n"})
+    git, base = shop.repository.git, shop.repository.git.sha("main")
+    head = git.commit("gh-readonly-queue/main/pr-1", dict(change), onto="main")
+    payload = deliveries.common(shop.service.fake, shop.repository) | {
+        "action": "checks_requested",
+        "merge_group": {"head_sha": head, "base_sha": base, "base_ref": "refs/heads/main", "head_ref": "refs/heads/q"},
+    }
+    payload["installation"] = {"id": shop.installation, "node_id": "I_1"}
+    shop.service.deliver("merge_group", payload)
+    assert verdicts(shop) == [("preadmit: main", head, conclusion)]
+    assert shop.comments == []
