@@ -274,7 +274,7 @@ def _present(job: Job, view: View) -> Job:
 def _stored(judgement: Judgement) -> str:
     """What was judged by what and how it ended: kept in the database as the outcome of the work, and logged."""
     known = {"conclusion": judgement.conclusion, "judged_head": judgement.head_sha, "judged_base": judgement.base_sha}
-    return json.dumps({**known, "policies": f"sha256:{judgement.digest}"})
+    return json.dumps({**known, "policies": f"sha256:{judgement.digest}", "rows": len(judgement.rows)})
 
 
 def _digest(*parts: str) -> str:

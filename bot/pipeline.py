@@ -24,7 +24,7 @@ from engine.model import Problem
 from engine.resources import Resource
 
 _GRAVITY = {verdict: number for number, verdict in enumerate(Verdict)}
-_POLICY_GROUPS = frozenset({"kyverno.io", "policies.kyverno.io"})
+_CHANGED = "policy-change"
 
 
 def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
@@ -42,7 +42,7 @@ def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
     shift = moved.between(snapshot.merged, snapshot.head, new.contents)
     pairs = pair(old.resources, new.resources)
     unread, before = standing(old.unread, new.unread, pairs)
-    changes = [change for change in pairs if not _is_policy(change.resource)]
+    changes = [change for change in pairs if not policy_tree.is_kyvernos(change.resource)]
     asked = _asked(changes, lambda change: admission.admit(chosen.judge, change.old, change.new))
     showing = Showing(snapshot.repository, int(time.time()), new.contents, shift)
     shown = [show(found, showing) for found in asked.admissions]
@@ -55,7 +55,13 @@ def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
             *snapshot.problems,
             *chosen.problems,
             *shift.problems(
-                (*before, *new.notes, *asked.notes, *_cleaned_up(chosen, asked.admissions), *_policy_changes(pairs))
+                (
+                    *before,
+                    *new.notes,
+                    *asked.notes,
+                    *_cleaned_up(chosen, asked.admissions),
+                    *_policy_changes(pairs, paths, snapshot, config),
+                )
             ),
         ),
         ignored=new.ignored,
@@ -72,7 +78,7 @@ def scan(source: GitSource, ref: str | None, limits: Limits = DEFAULTS) -> Judge
     custom = CustomKinds(tree, limits=limits.of_files)
     chosen = policy_tree.read(tree, config, custom)
     side = manifests.read(tree, tree.entries(), config, custom)
-    every = [Change(None, resource) for resource in side.resources if not _is_policy(resource)]
+    every = [Change(None, resource) for resource in side.resources if not policy_tree.is_kyvernos(resource)]
     asked = _asked(every, lambda change: admission.scan(chosen.judge, change.resource))
     showing = Showing(snapshot.repository, int(time.time()))
     shown = [show(found, showing) for found in asked.admissions]
@@ -157,22 +163,24 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
     )
 
 
-def _is_policy(resource: Resource) -> bool:
-    return resource.group in _POLICY_GROUPS
+def _policy_changes(pairs: Iterable[Change], paths: Sequence[str], snapshot: Snapshot, config: Config) -> list[Problem]:
+    """The policies and configuration that the change itself touches: they judge nothing before they are merged."""
+    touched = [change for change in pairs if policy_tree.is_policy(change.resource)]
+    notes = [_of_base(one.resource) for one in touched]
+    for path in paths:
+        if path in (*configuration.PATHS, config.values):
+            text = "the configuration is changed here; this change was judged by that of the base"
+            notes.append(Problem(_CHANGED, text, path, 1))
+    if brought := [one.new for one in touched if one.new]:
+        from bot import preview  # only changes of policies need it
+
+        notes += preview.notes(snapshot.merged, brought, paths, config)
+    return notes
 
 
-def _policy_changes(pairs: Iterable[Change]) -> list[Problem]:
-    """The policies that the change itself touches: they judge nothing before they are merged."""
-    changed = [change.resource for change in pairs if _is_policy(change.resource)]
-    return [
-        Problem(
-            "policy-change",
-            f"{resource.kind} {resource.name} is changed here; this change was judged by the policies of the base",
-            resource.document.file,
-            resource.document.position(resource.base).line,
-        )
-        for resource in changed
-    ]
+def _of_base(policy: Resource) -> Problem:
+    text = f"{policy.kind} {policy.name} is changed here; this change was judged by the policies of the base"
+    return Problem(_CHANGED, text, policy.document.file, policy.document.position(policy.base).line)
 
 
 def _found_in(judged: Judgement, new: Side) -> Iterable[str]:

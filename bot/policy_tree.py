@@ -20,7 +20,7 @@ from bot.model import Entry, SourceError, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
 from engine import asked, cleanup, cluster, documents, policies, resources, validation
-from engine.cel_records import CelPolicySet
+from engine.cel_records import KUBERNETES, CelPolicySet
 from engine.cleanup import Cleanup
 from engine.cluster import Cluster
 from engine.documents import Document
@@ -32,6 +32,7 @@ from engine.resources import Resource
 _POLICY = re.compile(
     rb"""apiVersion["']?\s*:\s*["']?(?:(?:policies\.)?kyverno\.io|admissionregistration\.k8s\.io)/""",
 )
+_KYVERNOS = frozenset({"kyverno.io", "policies.kyverno.io"})
 _UNMADE = frozenset({What.HELM_TEMPLATE, What.PATCH, What.KUSTOMIZE_INPUT})
 _NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -224,6 +225,16 @@ def _held(tree: Tree, config: Config) -> _Held:
             text = f"policies in this file are not used, for it is {said.why}"
             held.problems.append(Problem("not-plain", text, entry.path, 1, 1, "Commit what is made of it as well."))
     return held
+
+
+def is_kyvernos(resource: Resource) -> bool:
+    """Whether it is one of Kyverno's own resources, which judge and are not judged."""
+    return resource.group in _KYVERNOS
+
+
+def is_policy(resource: Resource) -> bool:
+    """Whether it judges: one of Kyverno's, or one of Kubernetes' own, which are judged as resources, too."""
+    return is_kyvernos(resource) or (resource.group == KUBERNETES and "AdmissionPolicy" in resource.kind)
 
 
 def speaks_of_policies(content: bytes) -> bool:

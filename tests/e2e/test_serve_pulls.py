@@ -122,7 +122,7 @@ def test_a_merge_that_was_reverted_and_comes_again(opened: Opener) -> None:
     ]
 
 
-def kept(case: Case, delivery: str) -> dict[str, str]:
+def kept(case: Case, delivery: str) -> dict[str, str | int]:
     """What the database holds of the work of a delivery, which it takes shortly after the log."""
     asked = "SELECT output FROM workflow_output WHERE workflow_uuid = ?"
     ends = time.monotonic() + SECONDS
@@ -132,7 +132,7 @@ def kept(case: Case, delivery: str) -> dict[str, str]:
             time.sleep(0.02)
     word, _, verdict = str(json.loads(row[0])).partition(": ")
     assert word == "judged"
-    found: dict[str, str] = json.loads(verdict)
+    found: dict[str, str | int] = json.loads(verdict)
     return found
 
 
@@ -157,6 +157,7 @@ def test_the_verdict_is_kept_with_what_judged(opened: Opener, tmp_path: Path) ->
         "judged_head": shop.pull.head_sha,
         "judged_base": shop.repository.git.sha("main"),
         "policies": f"sha256:{said}",
+        "rows": 4,
     }
     assert f"`sha256:{said}`" in str(shop.run.summary)
     assert f"policies=sha256:{said}" in log

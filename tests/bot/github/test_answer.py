@@ -377,5 +377,6 @@ def test_the_verdict_is_what_the_work_leaves(fake: FakeGitHub, app: App, shop: R
             "judged_head": pull.head_sha,
             "judged_base": shop.git.sha("main"),
             "policies": "sha256:",
+            "rows": 0,
         },
     )
