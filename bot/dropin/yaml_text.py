@@ -11,6 +11,8 @@ from engine.values import golang
 
 _PLAIN_WIDTH = 1 << 30
 _WIDTH = 80
+_UNLIKE_TEXT = frozenset(("", "y", "Y", "n", "N"))
+"""What Go writes in quotes beside what is read as something else."""
 
 
 def report_yaml(value: Value) -> str:
@@ -26,8 +28,6 @@ def _report_dumper() -> type[Any]:
     """Go quotes twice what would be no text without, and writes texts of several lines as blocks."""
     import yaml
 
-    resolver = yaml.resolver.Resolver()
-
     class Dumper(yaml.CSafeDumper):
         """A dumper of its own: representers belong to the class."""
 
@@ -35,12 +35,27 @@ def _report_dumper() -> type[Any]:
         style = None
         if "\n" in value:
             style = "|"
-        elif resolver.resolve(yaml.ScalarNode, value, (True, False)) != "tag:yaml.org,2002:str":  # type: ignore[no-untyped-call]  # the library ships no types
+        elif not _is_text(value):
             style = '"'
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
 
     Dumper.add_representer(str, text)
     return Dumper
+
+
+def _is_text(value: str) -> bool:
+    """Whether it would be read as a text if it stood without quotes."""
+    import yaml
+
+    tag = _resolver().resolve(yaml.ScalarNode, value, (True, False))
+    return bool(tag == "tag:yaml.org,2002:str") and value not in _UNLIKE_TEXT
+
+
+@cache
+def _resolver() -> Any:
+    import yaml
+
+    return yaml.resolver.Resolver()
 
 
 def report_json(value: Value) -> str:
@@ -124,13 +139,12 @@ def _scalar(value: Value, indent: int) -> str:
 def _text(text: str, indent: int) -> str:
     if "\n" in text and not text.startswith((" ", "\n")):
         return _block(text, indent)
+    if not _is_text(text):
+        return f'"{text}"'
     import yaml
 
     dumped = str(yaml.dump(text, Dumper=yaml.SafeDumper, width=_PLAIN_WIDTH, allow_unicode=True))
-    written = dumped.removesuffix("\n").removesuffix("\n...")
-    if written.startswith("'") and "'" not in text:
-        return f'"{text}"' if "\\" not in text and '"' not in text else written
-    return written
+    return dumped.removesuffix("\n").removesuffix("\n...")
 
 
 def _block(text: str, indent: int) -> str:

@@ -65,9 +65,9 @@ class ValidatingAdmissionPolicy(Struct, frozen=True):
                 found = _named(response, binding, "binding")
         return found
 
-    def _response(self, decisions: Sequence[Decision]) -> RuleResponse:
+    def _response(self, decisions: Sequence[Decision] | None) -> RuleResponse:
         name = self.policy.name
-        if not decisions:
+        if decisions is None:
             return RuleResponse(name, RuleType.VALIDATION, Result.SKIP, _UNMET)
         for decision in decisions:
             if decision.verdict is not Verdict.ADMIT:
@@ -174,7 +174,9 @@ def _asked(
             yield one.binding, {"params": value}
 
 
-def _decided(validator: Validator, request: CelRequest, read: dict[str, Value] | EngineError) -> Sequence[Decision]:
+def _decided(
+    validator: Validator, request: CelRequest, read: dict[str, Value] | EngineError
+) -> Sequence[Decision] | None:
     if isinstance(read, EngineError):
         return (Decision(Verdict.ERROR, str(read)),)
     return validator.decide({**_readable(request), **read})

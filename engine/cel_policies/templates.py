@@ -160,7 +160,8 @@ def _text(value: Value, expression: str) -> str:
             return str(value)
         case float():
             return number_text(value)
-    text = f'placeholder "{expression}" embedded in a string must evaluate to a scalar'
+    kind = "<nil>" if value is None else "map[string]interface {}" if isinstance(value, dict) else "[]interface {}"
+    text = f'placeholder "{expression}" embedded in a string must evaluate to a scalar, got {kind}'
     raise EvaluationError(f"{text}; use a whole-value placeholder for structured results")
 
 

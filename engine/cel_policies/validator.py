@@ -53,14 +53,14 @@ class Validator(Struct, frozen=True):
     validations: tuple[Validation, ...]
     ignores_errors: bool = False
 
-    def decide(self, read: Mapping[str, Value]) -> Sequence[Decision]:
-        """The decisions, one for each validation or one that settles all; none where conditions are not met.
+    def decide(self, read: Mapping[str, Value]) -> Sequence[Decision] | None:
+        """The decisions, one for each validation or one that settles all; None where conditions are not met.
 
         ``read`` is what validations can read; conditions are asked without the namespace.
         """
         try:
             if self.conditions and self._is_unmet(read):
-                return ()
+                return None
             budget = Budget(BUDGET)
             full = self._readable(read, budget)
             evaluated = [_evaluated(one.expression, full, budget) for one in self.validations]

@@ -42,7 +42,7 @@ def compile(rule: Rule) -> Body:
             return reply.error("error in parameterized resource", error)
         for params in given:
             decisions = asked.decide({**read, "params": params})
-            if not decisions:
+            if decisions is None:
                 return reply.skipped("cel preconditions not met")
             for decision in decisions:
                 if decision.verdict is not Verdict.ADMIT:
@@ -113,13 +113,14 @@ def _readable(request: CelRequest, context: Context) -> dict[str, Value]:
         known = {"metadata": {"name": namespace}, "spec": {}, "status": {}}
     admission = request.admission(context.request.user, namespace=namespace, place=place)
     user = admission["userInfo"]
+    ask = _nobody if context.cluster.as_cluster else _deny
     return {
         "object": request.object,
         "oldObject": request.old_object,
         "request": admission,
         "namespaceObject": known,
-        "authorizer": Authorizer(Attributes(user=user), _ask),
-        "authorizer.requestResource": ResourceCheck(_resource(request, user), _ask),
+        "authorizer": Authorizer(Attributes(user=user), ask),
+        "authorizer.requestResource": ResourceCheck(_resource(request, user), ask),
     }
 
 
@@ -130,5 +131,10 @@ def _resource(request: CelRequest, user: Value) -> Attributes:
     )
 
 
-def _ask(_attributes: Attributes) -> Decision:
+def _deny(_attributes: Attributes) -> Decision:
+    """What the reference's offline client answers to every review."""
+    return Decision(allowed=False)
+
+
+def _nobody(_attributes: Attributes) -> Decision:
     raise EvaluationError("nobody can be asked for permissions without a cluster")

@@ -41,6 +41,22 @@ def test_values_that_are_not_the_same(one: Any, other: Any) -> None:
     assert not compare.same(one, other)
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("y", '"y"'),
+        ("on", '"on"'),
+        ("1:20", '"1:20"'),
+        ("~", '"~"'),
+        ("", '""'),
+        ("* * *", "'* * *'"),
+        ("a: b", "'a: b'"),
+    ],
+)
+def test_texts_are_quoted_once_where_they_must_and_twice_where_they_would_be_something_else(text, written):
+    assert yaml_text.resource_yaml({"a": text}) == f"a: {written}\n"
+
+
 def test_floats_are_printed_as_go_prints_them() -> None:
     assert yaml_text.resource_yaml({"a": 80.0, "b": 0.5, "c": 1e21}) == "a: 80\nb: 0.5\nc: 1e+21\n"
 
