@@ -107,10 +107,17 @@ class Planner:
             return self._named(node)
         if node.is_test:
             return steps.presence(self.plan(node.operand), node.field)
-        if node.is_optional:
-            operand = self.plan(node.operand)
-            return lambda frame: steps.select_optional(operand(frame), node.field)
-        return self._path(node)
+        return self._optional_path(node) if node.is_optional else self._path(node)
+
+    def _optional_path(self, node: Select) -> Step:
+        """A chain of optional selections in one step."""
+        fields = [node.field]
+        operand = node.operand
+        while isinstance(operand, Select) and operand.is_optional and operand.id not in self._checked.names:
+            self.cost += 1
+            fields.append(operand.field)
+            operand = operand.operand
+        return steps.optional_path(self.plan(operand), tuple(reversed(fields)))
 
     def _path(self, node: Select) -> Step:
         """A chain of plain selections in one step."""

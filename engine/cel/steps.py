@@ -137,6 +137,30 @@ def select_optional(value: Value, key: Value) -> Optional:
     return Optional(found) if is_found else NONE
 
 
+def optional_path(operand: Step, fields: tuple[str, ...]) -> Step:
+    """``operand.?a.?b``, an optional: through plain maps in one go."""
+
+    def step(frame: Frame) -> Optional:
+        start = value = operand(frame)
+        for field in fields:
+            if value.__class__ is not dict:
+                return select_optionals(start, fields)
+            if field not in value:
+                return NONE
+            value = value[field]
+        return Optional(value)
+
+    return step
+
+
+def select_optionals(value: Value, fields: Iterable[str]) -> Optional:
+    """One optional field after the other."""
+    for field in fields:
+        value = select_optional(value, field)
+    found: Optional = value
+    return found
+
+
 def presence(operand: Step, field: str) -> Step:
     """``has(operand.field)``."""
 

@@ -47,18 +47,13 @@ def compile(raw: dict[str, Value] | None, *, any_operation: bool = False) -> Con
     block = raw or {}
     in_namespace = _namespace(block.get("namespaceSelector"))
     fits_object = _object(block.get("objectSelector"))
-    excludes = [_rule(rule, any_operation=False) for rule in block.get("excludeResourceRules") or ()]
-    rules = [_rule(rule, any_operation=any_operation) for rule in block.get("resourceRules") or ()]
-    if raw is not None and is_plain(raw):
-        return _remembered(rules[0])
+    fits_rules = _rules(block, any_operation=any_operation)
     fault = next(filter(None, (_fault(block, name) for name in ("namespaceSelector", "objectSelector"))), "")
+    if in_namespace is fits_object is _always and not fault:
+        return fits_rules
 
     def matches(attributes: Attributes) -> bool:
-        if not in_namespace(attributes) or not fits_object(attributes):
-            return False
-        if any(excluded(attributes) for excluded in excludes):
-            return False
-        if rules and not any(meant(attributes) for meant in rules):
+        if not (in_namespace(attributes) and fits_object(attributes) and fits_rules(attributes)):
             return False
         if fault:
             raise EngineError(fault)
@@ -67,8 +62,23 @@ def compile(raw: dict[str, Value] | None, *, any_operation: bool = False) -> Con
     return matches
 
 
-def _remembered(meant: _Test) -> Constraints:
-    """A rule without names, which asks for nothing that differs among resources of a kind but being in a namespace."""
+def _rules(block: dict[str, Value], *, any_operation: bool) -> _Test:
+    """Whether no rule excludes a request, and one means it where there are some."""
+    excluding, including = block.get("excludeResourceRules") or (), block.get("resourceRules") or ()
+    excludes = [_rule(rule, any_operation=False) for rule in excluding]
+    rules = [_rule(rule, any_operation=any_operation) for rule in including]
+
+    def fits(found: Attributes) -> bool:
+        if any(excluded(found) for excluded in excludes):
+            return False
+        return not rules or any(meant(found) for meant in rules)
+
+    has_names = any(rule.get("resourceNames") for rule in (*excluding, *including))
+    return fits if has_names else _remembered(fits)
+
+
+def _remembered(meant: _Test) -> _Test:
+    """Rules without names, which ask for nothing that differs among resources of a kind but being in a namespace."""
     known: dict[tuple[Place, str, str, bool], bool] = {}
 
     def matches(found: Attributes) -> bool:

@@ -141,15 +141,19 @@ class LazyVariables(Mapping[str, Value]):
 
     __slots__ = ("_compute", "_errors", "_names", "_values")
 
-    def __init__(self, names: Iterable[str], compute: Callable[[str], Value]) -> None:
-        self._names = tuple(names)
+    def __init__(self, names: Collection[str], compute: Callable[[str], Value]) -> None:
+        self._names = names
         self._compute = compute
         self._values: dict[str, Value] = {}
         self._errors: dict[str, EvaluationError] = {}
 
     def __getitem__(self, name: str) -> Value:
-        if name in self._values:
+        try:
             return self._values[name]
+        except KeyError:
+            return self._computed(name)
+
+    def _computed(self, name: str) -> Value:
         if name in self._errors:
             raise self._errors[name]
         if name not in self._names:

@@ -56,6 +56,9 @@ class Exempted(Struct, frozen=True):
         return {"allowedImages": list(self.images), "allowedValues": list(self.values)}
 
 
+_NOBODY: Final = Exempted((), (), ())
+
+
 def compile_exceptions(found: Iterable[CelException], compiler: Compiler) -> tuple[CompiledException, ...]:
     """Compile the conditions of the exceptions that name a policy; raises ExceptionFault."""
     compiled = []
@@ -72,6 +75,8 @@ def exempted(
     exceptions: Sequence[CompiledException], activation: Mapping[str, Value], *, ignores_errors: bool = False
 ) -> Exempted:
     """Ask the exceptions; raises EvaluationError where one errs before another has exempted altogether."""
+    if not exceptions:
+        return _NOBODY
     held: list[CelException] = []
     images: list[str] = []
     values: list[str] = []

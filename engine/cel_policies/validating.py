@@ -78,7 +78,7 @@ class ValidatingPolicy(Struct, frozen=True):
             if exempt.by:
                 return outcome.excepted(exempt.by, RuleType.VALIDATION)
             read["exceptions"] = exempt.allowed
-            if not hold(self.conditions, read, ignores_errors=self.policy.ignores_errors):
+            if self.conditions and not hold(self.conditions, read, ignores_errors=self.policy.ignores_errors):
                 return _response(Result.SKIP, "skip")
             read["variables"] = lazily(self.variables, read)
             return self._validated(read)
