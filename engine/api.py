@@ -8,7 +8,6 @@ reads them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -19,7 +18,7 @@ from engine.model import Value
 from engine.values.numbers import floats
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """What a path asks for; ``name`` is "" for a list, ``namespace`` "" for all or none."""
 
     place: Place
@@ -143,7 +142,7 @@ def _selected(items: list[Value], selector: str) -> list[Value]:
     return [item for item in items if matches((item.get("metadata") or {}).get("labels") or {})]
 
 
-class MockAnswer(NamedTuple):
+class MockAnswer(Struct, frozen=True):
     """What a mock answers: an HTTP status and a JSON document."""
 
     status: int

@@ -6,7 +6,7 @@ template in the same place share what autogen makes for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -74,6 +74,9 @@ class Judge:
         self._exceptions = exceptions.compile(policy_exceptions)
         self._mutating: dict[str, tuple[_Plan, ...]] = {}
         self._validating: dict[str, tuple[_Plan, ...]] = {}
+        self._mutators = self._with(_mutates)
+        self._validators = self._with(_validates)
+        self._kinds: dict[int, frozenset[str] | None] = {}
         self._verifies = any(rule.has_verify_images for policy in self.policies for rule in policy.rules)
         self._images: dict[str, tuple[_ImagePlan, ...]] = {}
         self._image_rules: dict[int, ImageRule] = {}
@@ -212,19 +215,18 @@ class Judge:
         plans = index.get(kind)
         if plans is None:
             mutating = index is self._mutating
-            found = (self._plan(number, policy, kind, mutating) for number, policy in enumerate(self.policies))
+            asked = self._mutators if mutating else self._validators
+            found = (self._plan(number, policy, kind, mutating) for number, policy in asked)
             plans = index[kind] = tuple(plan for plan in found if plan.rules)
         return plans
 
     def _plan(self, number: int, policy: Policy, kind: str, mutating: bool) -> _Plan:
         wanted = _mutates if mutating else _validates
-        if not any(map(wanted, policy.rules)):
-            return _Plan(policy, ())
         rules = []
         for rule in self._expansion(number, policy).rules(None if mutating else kind):
             if not wanted(rule):
                 continue
-            kinds = match.kinds(rule)
+            kinds = self._kinds_of(rule)
             if kinds is not None and kind not in kinds:
                 continue
             is_checked = rule.checks_images and not (mutating or rule.has_validate)
@@ -232,6 +234,17 @@ class Judge:
             if ready is not None:
                 rules.append(ready)
         return _Plan(policy, tuple(rules))
+
+    def _with(self, wanted: Callable[[Rule], bool]) -> list[tuple[int, Policy]]:
+        """The policies that have such a rule, with their numbers."""
+        return [(number, policy) for number, policy in enumerate(self.policies) if any(map(wanted, policy.rules))]
+
+    def _kinds_of(self, rule: Rule) -> frozenset[str] | None:
+        """As ``match.kinds``; policies and expansions keep the rule, so that its id stays its own."""
+        key = id(rule)
+        if key not in self._kinds:
+            self._kinds[key] = match.kinds(rule)
+        return self._kinds[key]
 
     def _expansion(self, number: int, policy: Policy) -> autogen.Expansion:
         if number not in self._expansions:

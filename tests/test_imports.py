@@ -63,14 +63,28 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 def test_a_plain_run_imports_nothing_of_what_only_some_policies_need(run: set[str]) -> None:
     packages = ["engine.cel", "engine.patch", "engine.pod_security", "engine.validation", "engine.cleanup"]
-    modules = ["engine.schema", "engine.policy_fields", "engine.background", "engine.rules.mutate"]
+    modules = [
+        "engine.schema",
+        "engine.policy_fields",
+        "engine.background",
+        "engine.rules.mutate",
+        "engine.yaml.faults",
+    ]
     assert _within(run, *packages, *modules) == []
 
 
 def test_nor_what_others_of_the_bot_need(run: set[str]) -> None:
-    bot = ["bot.pipeline", "bot.render", "bot.github", "bot.durable", "bot.git", "bot.dropin.tables"]
+    bot = [
+        "bot.pipeline",
+        "bot.render",
+        "bot.github",
+        "bot.durable",
+        "bot.git",
+        "bot.dropin.tables",
+        "bot.dropin.payloads",
+    ]
     others = ["jinja2", "flask", "github", "requests", "urllib3", "cryptography", "dbos", "sqlalchemy", "yaml", "re2"]
-    standard = ["asyncio", "subprocess", "random", "difflib", "glob", "csv", "logging"]
+    standard = ["asyncio", "subprocess", "random", "difflib", "glob", "csv", "logging", "pathlib", "dataclasses"]
     assert _within(run, *bot, *others, *standard) == []
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -16,7 +15,6 @@ from bot.dropin import inputs, print_apply, report_run, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.inputs import Exceptions
 from bot.dropin.merged_report import Merged
-from bot.dropin.payloads import read_payload
 from bot.dropin.run import Ask, Asked, Phase, Run, cleaned_up, with_registry
 from bot.dropin.strict import FileError, place
 from bot.dropin.values import Values
@@ -212,8 +210,14 @@ def _load(options: Options) -> Loaded:
     return loaded
 
 
-def _payloads(paths: Iterable[str]) -> list[Resource]:
+def _payloads(paths: Sequence[str]) -> list[Resource]:
     """The documents of ``--json``."""
+    if not paths:
+        return []
+    from pathlib import Path
+
+    from bot.dropin.payloads import read_payload
+
     found = []
     for path in paths:
         try:

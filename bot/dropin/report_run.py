@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from bot.dropin import merged_report, processes
 from bot.dropin.counts import Counts, Warnings
@@ -26,7 +27,7 @@ Ask = Callable[[Sequence[Resource], Counts, list[Problem]], Iterator[Asked]]
 """Asks about resources, counts the answers, and notes what nobody could be asked."""
 
 
-class Work(NamedTuple):
+class Work(Struct, frozen=True):
     """What is asked, of which policies, and whose failures are warnings."""
 
     ask: Ask

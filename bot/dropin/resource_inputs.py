@@ -12,7 +12,6 @@ from engine.documents import Document
 from engine.kinds import group_of, is_namespaced
 from engine.model import Problem, Value
 from engine.resources import Resource
-from engine.yaml.faults import DUPLICATE_KEY
 
 STDIN = "-"
 YAML = (".yaml", ".yml")
@@ -90,13 +89,22 @@ def content_of(file: str, report: Callable[[str], None]) -> bytes | None:
         return None
 
 
+def _faults(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems that count here."""
+    if not problems:
+        return []
+    from engine.yaml.faults import DUPLICATE_KEY  # hardly any text has a fault
+
+    return [problem for problem in problems if problem.code != DUPLICATE_KEY]
+
+
 def parse_resources(content: bytes, file: str, cluster_scoped: Scopes = frozenset()) -> list[Resource]:
     """The resources of a text, normalised; a List counts as one resource, as the reference does not unpack it.
 
     A name that is no text counts as none, and the last of duplicate keys holds, as it does there.
     """
     loaded = documents.load(content, file, limits=LIMITS)
-    faults = [problem for problem in loaded.problems if problem.code != DUPLICATE_KEY]
+    faults = _faults(loaded.problems)
     found: list[Resource] = []
     plain: list[Document] = []
     for document in loaded.documents:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from engine.regex import later
 
 
-class Piece(NamedTuple):
+class Piece(Struct, frozen=True):
     """The text of one document and the number, from 1, of the file's line that it begins on."""
 
     text: str
