@@ -50,6 +50,12 @@ def prepare(settings: Settings) -> str:
     return url
 
 
+def connections(url: str, most: int) -> Engine:
+    """Connections to the database, up to ``most`` of them kept; SQLite's writers wait for each other."""
+    waits = {"timeout": 30} if url.startswith("sqlite") else {}
+    return create_engine(url, pool_size=most, pool_pre_ping=True, connect_args=waits)
+
+
 def place(engine: Engine, table: str) -> str:
     """The full name of a table of ours: SQLite has no schemas."""
     return f"{_SCHEMA}_{table}" if engine.dialect.name == "sqlite" else f"{_SCHEMA}.{table}"

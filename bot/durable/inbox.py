@@ -7,10 +7,10 @@ import time
 from typing import Final
 
 from dbos import EnqueueOptions, WorkflowSerializationFormat, error
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.durable.database import QUEUE, VERSION, WAITING, WORKFLOW, answering, client, status_table
+from bot.durable.database import QUEUE, VERSION, WAITING, WORKFLOW, answering, client, connections, status_table
 from bot.durable.scheduler import Scheduler
 from bot.jobs import Work
 from bot.worker import Backlog, QueueError, decode, encode, partition
@@ -35,7 +35,7 @@ class Inbox:
     def __init__(self, url: str, scheduler: Scheduler, most: int = 0) -> None:
         self._scheduler, self._most = scheduler, most
         self._client = client(url)
-        self._engine = create_engine(url, pool_size=2, pool_pre_ping=True)
+        self._engine = connections(url, 2)
         table = status_table(self._engine)
         self._waiting, self._starts = text(_WAITING.format(table=table)), text(_STARTS.format(table=table))
 

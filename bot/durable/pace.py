@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from bot.durable.database import WRITES, answering, place
+from bot.durable.database import WRITES, answering, connections, place
 from bot.github.pace import Measure
 
 # Makes or locks the installation's row and tells what stands in it, on either database.
@@ -26,7 +26,7 @@ class Paces:
 
     def __init__(self, url: str, measure: Measure, clock: Callable[[], float] = time.time) -> None:
         self._measure, self._clock = measure, clock
-        self._engine = create_engine(url, pool_size=4, pool_pre_ping=True)
+        self._engine = connections(url, 4)
 
     def __call__(self, installation: int) -> SharedPace:
         return SharedPace(self._engine, installation, self._measure, self._clock)

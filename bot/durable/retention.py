@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
-from bot.durable.database import answering, client, status_table
+from bot.durable.database import answering, client, connections, status_table
 
 DAY: Final = 86_400
 ROUND_SECONDS: Final = 3600.0
@@ -29,7 +29,7 @@ class Retention:
 
     def __init__(self, url: str, days: int, clock: Callable[[], float] = time.time) -> None:
         self._days, self._clock = days, clock
-        self._engine = create_engine(url, pool_size=1, pool_pre_ping=True)
+        self._engine = connections(url, 1)
         self._client = client(url)
         self._finished = text(_FINISHED.format(table=status_table(self._engine)))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, create_engine, text
+from sqlalchemy import Connection, bindparam, text
 
-from bot.durable.database import QUEUE, WAITING, answering, status_table
+from bot.durable.database import QUEUE, WAITING, answering, connections, status_table
 from bot.durable.turns import Waiting, chosen, owners
 
 MOST_SEEN: Final = 20_000
@@ -41,7 +41,7 @@ class Scheduler:
 
     def __init__(self, url: str, room: int) -> None:
         self._size = room
-        self._engine = create_engine(url, pool_size=2, pool_pre_ping=True)
+        self._engine = connections(url, 2)
         table = status_table(self._engine)
         self._turns, self._waiting = text(_TURNS.format(table=table)), text(_WAITING.format(table=table))
         self._count = text(_COUNT.format(table=table))
