@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from engine import selectors
+from engine.cel.errors import EvaluationError
 from engine.cel.libraries.kyverno.surroundings import ResourceName, Unavailable
 from engine.cel.values import Value
 from engine.cel_policies.generating import placed
@@ -53,6 +54,11 @@ class World:
         kind = self._inventory.kinds.get(place) or known_kind(place)
         return {"apiVersion": api_version, "kind": f"{kind}List", "items": found}
 
+    def _check_client(self) -> None:
+        """Raise EvaluationError where the reference has nobody to ask, and says so by a panic."""
+        if not self._is_there:
+            raise EvaluationError("internal error: not implemented")
+
     @property
     def _is_there(self) -> bool:
         """Whether there is a cluster, or a description of one, rather than nothing that could be asked."""
@@ -73,10 +79,12 @@ class World:
 
     def post_resource(self, api_version: str, plural: str, namespace: str, content: Mapping[str, Value]) -> Value:
         """See Surroundings."""
+        self._check_client()
         raise Unavailable(f"nothing is sent to an API server: {api_version} {plural}")
 
     def resource_name(self, api_version: str, kind: str) -> ResourceName:
         """See Surroundings."""
+        self._check_client()
         group, _, _ = api_version.rpartition("/")
         return ResourceName(api_version, plural_of(group, kind))
 
