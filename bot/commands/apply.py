@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.commands.offline import leave
+from bot.commands.offline import Command, leave
 from bot.dropin.apply_run import Options, run, split
 from engine.values import duration
 
@@ -20,7 +20,7 @@ def _many(*names: str, **more: Any) -> Callable[..., Any]:
     return click.option(*names, multiple=True, metavar="PATH", **more)
 
 
-@click.command("apply", context_settings={"max_content_width": 120})
+@click.command("apply", cls=Command, context_settings={"max_content_width": 120})
 @click.argument("policies", nargs=-1, metavar="POLICY...")
 @_many("-r", "--resource", "--resources", "resource", help="Resources: files, a directory, globs, or - for stdin.")
 @_many("--json", help="JSON or YAML documents that are no resources, for policies with that evaluation mode.")

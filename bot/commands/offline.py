@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NoReturn
 
 import click
 
 from bot.dropin.strict import FileError
+
+_SAYS = dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True)
+_SAYS |= dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False)
+
+
+class Command(click.Command):
+    """A command whose switches may be given their value, as Kyverno's may: ``--audit-warn=false`` (pflag)."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments with all switches written as click knows them."""
+        options = [param for param in self.params if isinstance(param, click.Option) and param.is_flag]
+        switches = {name for option in options for name in option.opts}
+        return super().parse_args(ctx, list(_plain(args, switches)))
+
+
+def _plain(args: Iterable[str], switches: set[str]) -> Iterator[str]:
+    for arg in args:
+        name, _, value = arg.partition("=")
+        if name not in switches or value not in _SAYS:
+            yield arg
+        elif _SAYS[value]:
+            yield name
 
 
 def leave(refusal: str, run: Callable[[], int]) -> NoReturn:

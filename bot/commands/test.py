@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from bot.commands.offline import leave
+from bot.commands.offline import Command, leave
 from bot.dropin.test_suite import Options, run
 
 _FORMATS = ("json", "yaml", "markdown", "junit")
 
 
-@click.command("test", context_settings={"max_content_width": 120})
+@click.command("test", cls=Command, context_settings={"max_content_width": 120})
 @click.argument("folders", nargs=-1, metavar="DIR...")
 @click.option("-f", "--file-name", default="kyverno-test.yaml", show_default=True, help="What test files are called.")
 @click.option(

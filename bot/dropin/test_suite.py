@@ -111,8 +111,11 @@ def _show(rows: Sequence[Row], options: Options) -> None:
 
         _echo(f"\n{FORMATS[options.output_format](rows, options.detailed_results)}\n")
     else:
-        coloured = sys.stdout.isatty() and not options.remove_color
-        _echo(f"\n{tables.text(rows, options.detailed_results, coloured)}\n")
+        _echo(f"\n{_table(rows, options)}\n")
+
+
+def _table(rows: Sequence[Row], options: Options) -> str:
+    return tables.text(rows, options.detailed_results, sys.stdout.isatty() and not options.remove_color)
 
 
 def _finish(totals: _Totals, options: Options) -> int:
@@ -125,9 +128,9 @@ def _finish(totals: _Totals, options: Options) -> int:
     _echo("")
     if not totals.failed:
         return UNJUDGED if totals.open else 0
-    if options.fail_only:
+    if options.fail_only and options.output_format:
+        _show(totals.failures, options)
+    elif options.fail_only:
         rows = [replace(row, number=number) for number, row in enumerate(totals.failures, 1)]
-        if not options.output_format:
-            _echo("Aggregated Failed Test Cases : ")
-        _show(rows, options)
+        _echo(f"Aggregated Failed Test Cases : \n{_table(rows, options)}")
     raise FileError(f"{totals.failed} tests failed")

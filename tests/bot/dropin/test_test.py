@@ -89,6 +89,28 @@ def test_a_folder_without_tests(tmp_path: Path, args: list[str], code: int) -> N
     assert (result.exit_code, "No test yamls available" in result.stdout) == (code, True)
 
 
+@pytest.mark.parametrize(
+    ("switch", "summary"),
+    [
+        ("--fail-only", "1 out of 2 tests failed"),
+        ("--fail-only=true", "1 out of 2 tests failed"),
+        ("--fail-only=0", "1 tests passed and 1 tests failed"),
+    ],
+)
+def test_a_switch_may_be_given_its_value(failing: Path, switch: str, summary: str) -> None:
+    result = CliRunner().invoke(group, ["test", str(failing), switch])
+    assert f"Test Summary: {summary}\n" in result.stdout
+
+
+def test_failures_alone_stand_in_one_table_or_keep_their_numbers(failing: Path) -> None:
+    told = CliRunner().invoke(group, ["test", str(failing), "--fail-only"]).stdout
+    title, _, shown = told.partition("Aggregated Failed Test Cases : ")[2].partition("\n")
+    assert (title, shown[0], shown[-2:]) == ("", "│", "│\n")
+    assert "│ 1  │ labels" in shown
+    told = CliRunner().invoke(group, ["test", str(failing), "--fail-only", "-o", "json"]).stdout
+    assert [row["ID"] for row in json.loads(told.partition("tests failed\n")[2])] == [2]
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(group, ["test", str(tmp_path), "-o", "toml"])
     assert (result.exit_code, result.stderr) == (1, "Error: invalid format, expected (json, yaml, markdown, junit)\n")
