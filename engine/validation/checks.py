@@ -11,14 +11,15 @@ from engine.validation import kinds, overrides, rules, structure, variables
 from engine.validation.faults import invalid, problem
 
 
-def validate(policy: Policy) -> tuple[Problem, ...]:
+def validate(policy: Policy, *, knows_kinds: bool = True) -> tuple[Problem, ...]:
     """What is wrong with a policy; one with a problem is not evaluated.
 
     Checks come in the reference's order, and those after the first that finds something are not made; the first
-    problem's message is the reference's.
+    problem's message is the reference's. ``knows_kinds``: a cluster tells which kinds live in a namespace; the
+    reference's commands have none, and take each for one that does.
     """
     for check in _CHECKS:
-        faults = tuple(check(policy))
+        faults = tuple(check(policy, knows_kinds) if check is structure.check else check(policy))
         if faults:
             return tuple(problem(policy.document, policy.base, fault) for fault in faults)
     return ()
@@ -45,7 +46,7 @@ def _processing(policy: Policy) -> Iterator[Fault]:
         yield invalid("disabling admission processing is only allowed with validation policies", "spec", "admission")
 
 
-_CHECKS: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
+_CHECKS: tuple[Callable[..., Iterator[Fault]], ...] = (
     _head,
     _match_conditions,
     variables.check,

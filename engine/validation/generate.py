@@ -12,7 +12,7 @@ from engine.validation.faults import forbidden, invalid
 from engine.validation.patterns import first_refused, shown
 
 
-def check_shape(generate: dict[str, Value], rule: Path, policy: Policy) -> Iterator[Fault]:
+def check_shape(generate: dict[str, Value], rule: Path, policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
     """What is generated, and that it is said in one way."""
     ways = (
         generate.get("data") is not None,
@@ -25,18 +25,22 @@ def check_shape(generate: dict[str, Value], rule: Path, policy: Policy) -> Itera
         yield forbidden(rule, text)
     elif generate.get("foreach") is not None:
         for index, loop in enumerate(generate["foreach"]):
-            yield from _target(loop, (*rule, "foreach", index), ("generate", "foreach", index), policy)
+            yield from _target(loop, (*rule, "foreach", index), ("generate", "foreach", index), policy, knows_kinds)
     else:
-        yield from _target(generate, rule, ("generate",), policy)
+        yield from _target(generate, rule, ("generate",), policy, knows_kinds)
 
 
-def _target(target: dict[str, Value], shown: Path, inner: Path, policy: Policy) -> Iterator[Fault]:
+def _target(target: dict[str, Value], shown: Path, inner: Path, policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
     place = (*shown[:3], *inner)
-    for fault in (*_scope(target, shown, policy), *_names(target, shown), *_clone_list(target, shown, policy)):
+    for fault in (
+        *_scope(target, shown, policy, knows_kinds),
+        *_names(target, shown),
+        *_clone_list(target, shown, policy),
+    ):
         yield fault._replace(path=(*place, *fault.path[len(shown) :]))
 
 
-def _scope(target: dict[str, Value], path: Path, policy: Policy) -> Iterator[Fault]:
+def _scope(target: dict[str, Value], path: Path, policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
     """A target has a namespace where its kind lives in one; a Policy's is its own."""
     namespace = target.get("namespace", "")
     if policy.is_namespaced and namespace != policy.namespace:
@@ -45,9 +49,13 @@ def _scope(target: dict[str, Value], path: Path, policy: Policy) -> Iterator[Fau
             f"expected: {policy.namespace}, received: {namespace} "
         )
         yield forbidden((*path, "namespace"), text)
-    kind = target.get("kind")
-    if kind and not namespace and is_namespaced(group_of(target.get("apiVersion", "")), kind):
+    if not target.get("kind"):
+        return
+    lives_in_one = not knows_kinds or is_namespaced(group_of(target.get("apiVersion", "")), target["kind"])
+    if lives_in_one and not namespace:
         yield forbidden((*path, "namespace"), "target namespace must be set for a namespaced resource")
+    elif namespace and not lives_in_one:
+        yield forbidden((*path, "namespace"), "target namespace must not be set for a cluster-wide resource")
 
 
 def _names(target: dict[str, Value], path: Path) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from engine.validation.faults import bad_value, forbidden, invalid, required
 _SUBJECTS = ("User", "Group", "ServiceAccount")
 
 
-def check(policy: Policy) -> Iterator[Fault]:
+def check(policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
     """All that the reference reports at once of a policy's shape."""
     if policy.annotations.get(ANNOTATION) == "all":
         text = "Autogen annotation does not support 'all' anymore, remove the annotation or set it to a valid value"
@@ -25,7 +25,7 @@ def check(policy: Policy) -> Iterator[Fault]:
     yield from _spec(policy)
     yield from _duplicate_names(policy)
     for rule in policy.rules:
-        yield from _rule(policy, rule)
+        yield from _rule(policy, rule, knows_kinds)
     if policy.is_namespaced and policy.spec.get("validationFailureActionOverrides"):
         text = "Use of validationFailureActionOverrides is supported only with ClusterPolicy"
         yield forbidden(("spec", "validationFailureActionOverrides"), text)
@@ -76,7 +76,7 @@ def _duplicate_names(policy: Policy) -> Iterator[Fault]:
         seen.add(rule.name)
 
 
-def _rule(policy: Policy, rule: Rule) -> Iterator[Fault]:
+def _rule(policy: Policy, rule: Rule, knows_kinds: bool) -> Iterator[Fault]:
     path: Path = ("spec", "rules", rule.index)
     yield from _rule_type(rule, path)
     if matches_nothing(rule):
@@ -86,7 +86,7 @@ def _rule(policy: Policy, rule: Rule) -> Iterator[Fault]:
     yield from _target_namespaces(policy, rule, path)
     yield from pod_security.check((rule.raw.get("validate") or {}).get("podSecurity"), path)
     if rule.has_generate:
-        yield from generate.check_shape(rule.raw["generate"], path, policy)
+        yield from generate.check_shape(rule.raw["generate"], path, policy, knows_kinds)
 
 
 def _rule_type(rule: Rule, path: Path) -> Iterator[Fault]:

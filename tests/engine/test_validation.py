@@ -48,6 +48,25 @@ def test_the_place(case: dict[str, Any]) -> None:
     assert (problem.file, problem.line, problem.column) == ("p.yaml", place.line, place.column)
 
 
+@pytest.mark.parametrize(
+    ("kind", "namespace", "in_a_cluster", "offline"),
+    [
+        ("ConfigMap", "", "must be set", "must be set"),
+        ("ConfigMap", "shop", "", ""),
+        ("Namespace", "", "", "must be set"),
+        ("Namespace", "shop", "must not be set", ""),
+    ],
+)
+def test_only_a_cluster_knows_which_kinds_live_in_a_namespace(
+    kind: str, namespace: str, in_a_cluster: str, offline: str
+) -> None:
+    target = {"apiVersion": "v1", "kind": kind, "name": "n", "namespace": namespace, "data": {}}
+    found = policy({"rules": [{"name": "r", "match": POD, "generate": target}]})
+    for knows_kinds, told in ((True, in_a_cluster), (False, offline)):
+        messages = [problem.message for problem in validation.validate(found, knows_kinds=knows_kinds)]
+        assert [f"target namespace {told} for a" in message for message in messages] == [True] * bool(told)
+
+
 def test_a_cluster_policy_has_no_namespace() -> None:
     rules = [{"name": "r", "match": POD, "validate": {"deny": {}}}]
     message = "A clusterpolicy should not have the namespace defined"

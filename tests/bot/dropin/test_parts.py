@@ -156,3 +156,10 @@ def test_the_action_of_a_policy_is_that_of_the_first_rule_that_states_one(
 ) -> None:
     policy = policies.read(documents.load(POLICY % stated, "p.yaml").documents).policies[0]
     assert policy_action(policy, namespace, {}) == action
+
+
+def test_letters_that_were_booleans_once_are_quoted() -> None:
+    assert yaml_text.resource_yaml({"n": 1, "a": "y", "b": "N", "c": "no", "d": "x"}) == (
+        'a: "y"\nb: "N"\nc: "no"\nd: x\n"n": 1\n'
+    )
+    assert yaml_text.report_yaml({"a": "y", "b": "x"}) == 'a: "y"\nb: x\n'
