@@ -12,7 +12,7 @@ from engine import context_entries, match, variables
 from engine.conditions import blocks
 from engine.context import Context, of_request
 from engine.context_entries import VariableEntry
-from engine.errors import EngineError
+from engine.errors import EngineError, LimitError
 from engine.exceptions import CompiledException
 from engine.images import IMAGES, SUPPLIED_IMAGES
 from engine.match import Subject
@@ -52,18 +52,21 @@ class CompiledRule(Struct, frozen=True):
     def answer(self, request: Request, base: Context, subject: Subject | None = None) -> RuleResponse | None:
         """The response to a request, in the context that all rules share; None where the rule does not match.
 
-        ``subject`` is the request's, where many rules are asked about it.
+        ``subject`` is the request's, where many rules are asked about it. What is too much work is an error.
         """
-        if not self.matches(subject or request.subject()):
-            return None
-        if self.plain and not base.cluster.supplies_values:
-            response = self.body(base, None)
-        else:
-            context = self.context_of(base)
-            response = self.guarded(context) or self.body(context, None)
-            response = self._with_properties(response, context)
-        if response is not None and response.result is Result.FAIL and self.allows_existing:
-            return self._unless_existing(request, base, response)
+        try:
+            if not self.matches(subject or request.subject()):
+                return None
+            if self.plain and not base.cluster.supplies_values:
+                response = self.body(base, None)
+            else:
+                context = self.context_of(base)
+                response = self.guarded(context) or self.body(context, None)
+                response = self._with_properties(response, context)
+            if response is not None and response.result is Result.FAIL and self.allows_existing:
+                return self._unless_existing(request, base, response)
+        except LimitError as error:
+            return self.reply.error("failed to evaluate rule", error)
         return response
 
     def answers(self, request: Request, base: Context) -> Sequence[RuleResponse]:
