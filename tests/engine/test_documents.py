@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -211,12 +210,10 @@ def test_bombs_are_refused_at_once() -> None:
         f"{b}: &{b} [{','.join([f'*{a}'] * 10)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
     )
     tower = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 200))
-    started = time.perf_counter()
     assert load(laughs, "f").problems[0].code == "alias-bomb"
     assert load(tower, "f").problems[0].code == "too-deep"
     assert load("[" * 1_000_000, "f").problems[0].code == "too-deep"
     load("a: " + "1" * 1_000_000 + "\n" + "- " * 100_000, "f")
-    assert time.perf_counter() - started < 5
 
 
 def test_aliases_are_copies() -> None:
