@@ -120,11 +120,13 @@ class Render:
     def check_output(self, judgement): return CheckOutput("17 passing", "all well", "")
     def review_comments(self, judgement): return ()
 
-def judge(source):
-    found = source.fetch()
-    return Judgement(found.repository, found.base_ref, found.base.sha, found.head.sha, 1, 17)
+class Judge:
+    def warm(self): pass
+    def __call__(self, source):
+        found = source.fetch()
+        return Judgement(found.repository, found.base_ref, found.base.sha, found.head.sha, 1, 17)
 
-Service.checked(settings.read(os.environ), judge, Render()).both()
+Service.checked(settings.read(os.environ), Judge(), Render()).both()
 """
 
 
@@ -162,7 +164,7 @@ def test_a_delivery_to_gunicorn_becomes_a_check_run(fake: FakeGitHub, tmp_path: 
         assert (shop.check_runs[0].conclusion, shop.check_runs[0].title) == ("success", "17 passing")
     finally:
         service.send_signal(signal.SIGTERM)
-        assert service.wait(20) == 0
+        assert service.wait(20) == 0, log
     told = "".join(log)
     assert "outcome=judged" in told
     for secret in (SECRET, *fake.tokens, fake.private_key.split("\n")[1]):
