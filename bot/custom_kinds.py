@@ -17,6 +17,9 @@ from engine.model import Value
 
 _DECLARES: Final = re.compile(rb"""kind["']?\s*:\s*["']?CustomResourceDefinition\b""")
 _KNOWN: Final = frozenset((row.group, row.kind) for row in TABLE)
+_KYVERNOS: Final = "kyverno.io"
+"""Its resources judge; in which namespace they are asked is their kind's business."""
+
 Scopes = frozenset[tuple[str, str]]
 """Groups and kinds."""
 
@@ -67,5 +70,6 @@ def _asks(value: Value) -> bool:
             metadata = rest.get("metadata")
             named = isinstance(metadata, dict) and metadata.get("namespace")
             group = group_of(api_version)
-            return bool(group) and (group, kind) not in _KNOWN and not named
+            foreign = bool(group) and not group.endswith(_KYVERNOS) and (group, kind) not in _KNOWN
+            return foreign and not named
     return False

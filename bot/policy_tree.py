@@ -205,12 +205,11 @@ class _Held:
 
 
 def _held(tree: Tree, config: Config) -> _Held:
-    wanted = [
-        entry for entry in _named_so(tree) if config.policies.match(entry.path) or config.exceptions.match(entry.path)
-    ]
+    named = _named_so(tree)
+    wanted = [entry for entry in named if config.policies.match(entry.path) or config.exceptions.match(entry.path)]
     contents = tree.read(wanted)
     asked = [entry for entry in wanted if speaks_of_policies(contents[entry.sha])]
-    files = {entry.path: entry for entry in yaml_files(tree, config.limits)}
+    files = {entry.path: entry for entry in named if entry.size <= config.limits.file_bytes}
     small = [entry.path for entry in asked if entry.path in files]
     classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
     held = _Held([], [too_large(entry, config.limits) for entry in asked if entry.path not in files], [], {})
