@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from bot.build.plain import SUFFIXES
+from bot.build.contents import KNOWN, KYVERNOS
+from bot.build.plain import may_hold
 from bot.model import Tree
 from engine import documents
 from engine.documents import Document
-from engine.kinds import TABLE, group_of
+from engine.kinds import group_of
 from engine.model import Value
 
 _DECLARES: Final = re.compile(rb"""kind["']?\s*:\s*["']?CustomResourceDefinition\b""")
-_KNOWN: Final = frozenset((row.group, row.kind) for row in TABLE)
-_KYVERNOS: Final = "kyverno.io"
-"""Its resources judge; in which namespace they are asked is their kind's business."""
 
 Scopes = frozenset[tuple[str, str]]
 """Groups and kinds."""
@@ -48,13 +46,13 @@ class CustomKinds:
         added = () if self.merged is None else self._definitions(self.merged, self.changed)
         for definition in (*self._definitions(self.tree, self.tree.entries()), *added):
             match definition:
-                case {"spec": {"group": str(group), "names": {"kind": str(kind)}}} if (group, kind) not in _KNOWN:
+                case {"spec": {"group": str(group), "names": {"kind": str(kind)}}} if (group, kind) not in KNOWN:
                     known.setdefault((group, kind), definition)
         return scopes(known.values())
 
     def _definitions(self, tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
-        entries = [entry for path in paths if (entry := tree.entries().get(path)) and entry.path.endswith(SUFFIXES)]
-        files = [entry for entry in entries if entry.is_file and entry.size <= self.limits.file_bytes]
+        entries = [entry for path in paths if (entry := tree.entries().get(path)) and may_hold(entry)]
+        files = [entry for entry in entries if entry.size <= self.limits.file_bytes]
         contents = tree.read(files)
         for entry in files:
             if _DECLARES.search(contents[entry.sha]):
@@ -70,6 +68,6 @@ def _asks(value: Value) -> bool:
             metadata = rest.get("metadata")
             named = isinstance(metadata, dict) and metadata.get("namespace")
             group = group_of(api_version)
-            foreign = bool(group) and not group.endswith(_KYVERNOS) and (group, kind) not in _KNOWN
-            return foreign and not named
+            foreign = bool(group) and group not in KYVERNOS and (group, kind) not in KNOWN
+            return foreign and not named  # of what judges, the kind alone tells where it is asked
     return False

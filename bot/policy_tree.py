@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from bot import cel_tree, supplied
 from bot.build import plain
-from bot.build.plain import SUFFIXES, What
+from bot.build.contents import KYVERNOS
+from bot.build.plain import What
 from bot.config import PATHS, Config
 from bot.custom_kinds import CustomKinds
 from bot.limits import Limits
@@ -32,7 +33,6 @@ from engine.resources import Resource
 _POLICY = re.compile(
     rb"""apiVersion["']?\s*:\s*["']?(?:(?:policies\.)?kyverno\.io|admissionregistration\.k8s\.io)/""",
 )
-_KYVERNOS = frozenset({"kyverno.io", "policies.kyverno.io"})
 _UNMADE = frozenset({What.HELM_TEMPLATE, What.PATCH, What.KUSTOMIZE_INPUT})
 _NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -81,7 +81,7 @@ def bound(tree: Tree, limits: Limits) -> None:
 
 
 def _named_so(tree: Tree) -> list[Entry]:
-    return [entry for entry in tree.entries().values() if entry.path.endswith(SUFFIXES) and entry.is_file]
+    return [entry for entry in tree.entries().values() if plain.may_hold(entry)]
 
 
 def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
@@ -228,7 +228,7 @@ def _held(tree: Tree, config: Config) -> _Held:
 
 def is_kyvernos(resource: Resource) -> bool:
     """Whether it is one of Kyverno's own resources, which judge and are not judged."""
-    return resource.group in _KYVERNOS
+    return resource.group in KYVERNOS
 
 
 def is_policy(resource: Resource) -> bool:

@@ -8,19 +8,25 @@ from typing import Any, NamedTuple
 
 from bot.build.what import What
 from engine import documents
+from engine.cel_records import GROUP, KUBERNETES
 from engine.kinds import TABLE, group_of
 
 _READ = documents.Limits(file_bytes=1 << 31)  # who read the file has looked at its size
 _SIGN = re.compile(rb"""^[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
 _TOP = re.compile(rb"""\n["']?(apiVersion|kind|metadata)["']?:[ ]*["']?([^\s"'#]*)""")
 
-_KNOWN = frozenset((row.group, row.kind) for row in TABLE)
+KNOWN = frozenset((row.group, row.kind) for row in TABLE)
+"""Groups and kinds that every cluster has."""
+
+KYVERNOS = frozenset({"kyverno.io", GROUP})
+"""Groups of the resources that judge and are not judged."""
+
 _POLICY_KINDS = re.compile(
     r"(?:Cluster)?(?:Policy|CleanupPolicy)|PolicyException|GlobalContextEntry"
     r"|(?:Namespaced)?(?:Validating|Mutating|Generating|Deleting|ImageValidating)Policy"
     r"|(?:Validating|Mutating)AdmissionPolicy(?:Binding)?"
 )
-_POLICY_GROUPS = frozenset({"kyverno.io", "policies.kyverno.io", "admissionregistration.k8s.io"})
+_POLICY_GROUPS = KYVERNOS | {KUBERNETES}
 _GROUPS: dict[str, tuple[What, str]] = {
     "cli.kyverno.io": (What.KYVERNO_TEST, "a file of the Kyverno CLI"),
     "kustomize.config.k8s.io": (What.KUSTOMIZATION, "a kustomization"),
@@ -97,7 +103,7 @@ def _document(value: Any) -> Said:
     if group in _POLICY_GROUPS and _POLICY_KINDS.fullmatch(str(kind)):
         return Said(What.POLICY, "it holds policies")
     is_list = isinstance(value.get("items"), list)
-    if "metadata" not in value and not is_list and (group, kind) not in _KNOWN:
+    if "metadata" not in value and not is_list and (group, kind) not in KNOWN:
         return Said(What.TOOL, f"a {kind} without metadata is no resource of a cluster")
     return Said(What.MANIFEST, "it has apiVersion and kind")
 

@@ -14,10 +14,18 @@ from bot.build import contents, places
 from bot.build.kustomizations import Kustomizations, above
 from bot.build.places import KUSTOMIZATION_NAMES
 from bot.build.what import Classified, What
+from bot.model import Entry
 
-__all__ = ["SUFFIXES", "Classified", "What", "classify", "wanted"]
+__all__ = ["SUFFIXES", "Classified", "What", "classify", "may_hold", "wanted"]
 
 SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def may_hold(entry: Entry) -> bool:
+    """Whether an entry can hold manifests or policies, by its name and sort."""
+    return entry.path.endswith(SUFFIXES) and entry.is_file
+
+
 _NEIGHBOURS = 5
 
 

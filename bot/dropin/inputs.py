@@ -15,13 +15,13 @@ from bot import policy_cache
 from bot.dropin.resource_inputs import STDIN, children, content_of, is_url, is_yaml, resource_files
 from bot.dropin.strict import LIMITS, FileError, place, read
 from engine import documents, policies
-from engine.cel_records import CelException, CelPolicy, CelPolicySet
+from engine.cel_records import GROUP, KUBERNETES, CelException, CelPolicy, CelPolicySet
 from engine.documents import Document
 from engine.kinds import TABLE, group_of
 from engine.model import Problem, Value
 from engine.policies import NOT_EVALUATED, Policy, PolicyException
 
-_CEL_GROUPS = ("policies.kyverno.io", "admissionregistration.k8s.io")
+_CEL_GROUPS = (GROUP, KUBERNETES)
 
 
 class Policies(Struct):
@@ -138,7 +138,7 @@ def _as_loaded(found: CelPolicySet) -> CelPolicySet:
 
 def _as_written(policy: CelPolicy) -> CelPolicy:
     """The policy with the namespace that its text names, though its kind has none: only a cluster takes that away."""
-    if policy.is_namespaced or group_of(policy.api_version) != "policies.kyverno.io":
+    if policy.is_namespaced or group_of(policy.api_version) != GROUP:
         return policy
     value = reduce(getitem, policy.base, policy.document.value)
     return replace(policy, namespace=value["metadata"].get("namespace", ""))
@@ -186,7 +186,7 @@ def _foreign(found: Iterable[Document]) -> Iterator[tuple[str, str, str]]:
 def _is_foreign(value: dict[str, Value], group: str) -> bool:
     match value:
         case {"spec": {"evaluation": {"mode": "Envoy" | "HTTP"}}}:
-            return group == "policies.kyverno.io"
+            return group == GROUP
     return False
 
 

@@ -40,6 +40,7 @@ class OneFile:
         ({"apiVersion": "example.com/v1", "kind": "Zone"}, 1),
         ({"apiVersion": "example.com/v1", "kind": "Zone", "metadata": {"namespace": "shop"}}, 0),
         ({"apiVersion": "apps/v1", "kind": "Deployment"}, 0),
+        ({"apiVersion": "mykyverno.io/v1", "kind": "Zone"}, 1),
         ({"apiVersion": "v1", "kind": "List", "items": []}, 1),
         ({"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy"}, 0),
         ({"apiVersion": "policies.kyverno.io/v1", "kind": "ValidatingPolicy"}, 0),
