@@ -89,11 +89,11 @@ class Registrar:
             asked=manifest,
         )
 
-    def _registered_at_github(self) -> tuple[str, int]:
+    def _registered_at_github(self) -> tuple[str | Response, int]:
         code, state = request.args.get("code", ""), request.args.get("state", "")
         if not code or not hmac.compare_digest(state.encode(), self._state.encode()):
             return render.page("registered.html.j2", fault="This answer does not belong to this registration."), 400
-        if self._done.is_set():
+        if self._registered is not None:
             return render.page("registered.html.j2", fault="The App has been registered already."), 409
         try:
             made = self._registration.exchange(code)
@@ -101,8 +101,9 @@ class Registrar:
         except (GitHubError, CredentialsError) as fault:
             return render.page("registered.html.j2", fault=str(fault)), 502
         self._registered = made
-        self._done.set()
-        return render.page("registered.html.j2", fault="", made=made, where=where), 200
+        page = Response(render.page("registered.html.j2", fault="", made=made, where=where))
+        page.call_on_close(self._done.set)  # once it is sent: the process ends with what waits for it
+        return page, 200
 
 
 def _own_host() -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import requests
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.app_manifest import AppManifest, ManifestError, web_address
 from bot.credentials import Credentials, CredentialsError, check_free
@@ -116,6 +116,28 @@ def test_a_refused_code_is_told_and_another_one_may_follow(registrar: Registrar,
     assert (refused.status_code, "GitHub answered 404" in refused.text) == (502, True)
     assert _get(f"{registrar.address}registered?code=good&state={state}").status_code == 200
     assert _get(f"{registrar.address}registered?code=good&state={state}").status_code == 409
+
+
+def test_the_last_page_is_sent_before_the_wait_ends(registrar: Registrar, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends with the wait: who pressed the button would see a connection broken off."""
+    address = f"{registrar.address}registered?code=good&state={_state(_get(registrar.address).text)}"
+    order: list[str] = []
+    over = threading.Event()
+    write = WSGIRequestHandler.send_response
+
+    def slow(handler: WSGIRequestHandler, *answer: Any) -> None:
+        over.wait(0.3)
+        order.append("sent")
+        write(handler, *answer)
+
+    monkeypatch.setattr(WSGIRequestHandler, "send_response", slow)
+    asking = threading.Thread(target=_get, args=(address,))
+    asking.start()
+    assert registrar.wait(10) is not None
+    order.append("ended")
+    over.set()
+    asking.join(10)
+    assert order == ["sent", "ended"]
 
 
 def test_another_name_for_this_machine_is_refused(registrar: Registrar) -> None:
