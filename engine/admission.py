@@ -87,7 +87,9 @@ def admit(judge: Judge, old: Resource | None, new: Resource | None, user: UserIn
     answers += [_cel_answer(one, response) for one in in_cel for response in one.rules if not response.unjudged]
     if request.operation is Operation.UPDATE and any(_reported(answer) for answer in answers):
         answers = _compared(judge, request, answers)
-    unjudged = _unjudged((*responses, *in_cel))
+    refused = judge.refused(request, final)
+    answers += [_refusal(found) for found in refused if not found.rules[0].unjudged]
+    unjudged = _unjudged((*responses, *in_cel, *refused))
     return Admission(request.operation, request.resource, patched.resource, tuple(answers), unjudged)
 
 
@@ -122,6 +124,11 @@ def _cel_answer(found: CelResponse, response: RuleResponse) -> Answer:
         denies = policy.family in _STRICT or not policy.ignores_errors
     blocked = denies and found.action is Action.ENFORCE and not found.is_background
     return Answer(policy, response, found.action, blocked, is_background=found.is_background)
+
+
+def _refusal(found: EngineResponse) -> Answer:
+    """The API server's own answer, which no action of a rule has a word in."""
+    return Answer(found.policy, found.rules[0], Action.ENFORCE, blocked=True)
 
 
 def _ends(response: RuleResponse) -> bool:
@@ -196,12 +203,19 @@ def _answer(found: EngineResponse, rule: Rule, response: RuleResponse, labels: M
     is_background = rule.has_generate or rule.mutates_existing
     denies = response.result is Result.FAIL
     if response.result is Result.ERROR:
-        denies = found.policy.spec.get("failurePolicy") != "Ignore"
+        denies = not found.policy.ignores_errors
     if response.type is RuleType.MUTATION:  # whatever the action (pkg/webhooks/resource/mutation/mutation.go)
         blocked = denies and not is_background
     else:
-        blocked = denies and action is Action.ENFORCE and response.type in _DENYING
+        blocked = denies and response.type in _DENYING and (action is Action.ENFORCE or _denies_all(found, response))
     return Answer(found.policy, response, action, blocked, is_background=is_background)
+
+
+def _denies_all(found: EngineResponse, response: RuleResponse) -> bool:
+    """Whether an error denies whatever the action: a policy with match conditions has a webhook of its own, whose
+    rules are not sorted by action (upstream: retrieveAndCategorizePolicies in pkg/webhooks/resource/handlers.go).
+    """
+    return response.result is Result.ERROR and bool(found.policy.match_conditions)
 
 
 def _action(found: EngineResponse, rule: Rule, labels: Mapping[str, str]) -> Action:

@@ -6,8 +6,8 @@ template in the same place share what autogen makes for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Union
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from engine.compiled import CompiledRule
 from engine.context import Context, of_request
 from engine.images import IMAGES
 from engine.match import Subject
-from engine.model import Problem, Result, RuleResponse
+from engine.model import Operation, Problem, Result, RuleResponse
 from engine.policies import NOT_EVALUATED, AnyPolicy, Policy, PolicyException, Rule
 from engine.request import Request
 from engine.resources import Resource
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.background import BackgroundPlan
     from engine.cel_policies.judge import CelJudge
     from engine.image_rules import ImageRule
+    from engine.match_conditions import Gate
 
 
 class EngineResponse(Struct, frozen=True):
@@ -53,6 +54,9 @@ class _ImagePlan(Struct, frozen=True):
 
     policy: Policy
     rules: tuple[ImageRule, ...]
+
+
+_AnyPlan = Union["_Plan", "_ImagePlan", "BackgroundPlan"]
 
 
 class Judge:
@@ -84,6 +88,7 @@ class Judge:
         self._generating: dict[str, tuple[BackgroundPlan, ...]] = {}
         self._expansions: dict[int, autogen.Expansion] = {}
         self._compiled: dict[int, CompiledRule | None] = {}
+        self._gates = self._compiled_gates()
 
     def apply(self, request: Request) -> list[EngineResponse]:
         """Mutate, verify images, validate what came out, then generate (kyverno.md, section 10)."""
@@ -105,7 +110,7 @@ class Judge:
         for plan in self._plans(request, self._mutating):
             if current is None:
                 break
-            if _in_namespace(plan.policy, current):
+            if self._is_asked(plan.policy, current):
                 resource = current.resource
                 answers, current = self._mutations(plan, current)
                 if answers:
@@ -134,7 +139,7 @@ class Judge:
         """
         responses: list[EngineResponse] = []
         for plan in self._verifying(request) if self._verifies else ():
-            if not _in_namespace(plan.policy, request):
+            if not self._is_asked(plan.policy, request):
                 continue
             answers: list[tuple[Rule, RuleResponse]] = []
             for rule in plan.rules:
@@ -183,7 +188,7 @@ class Judge:
         subject = request.subject()
         responses = []
         for plan in plans:
-            if _in_namespace(plan.policy, request):
+            if self._is_asked(plan.policy, request):
                 answers = _answers(plan, request, context, subject)
                 if answers:
                     responses.append(_response(plan.policy, request.resource, answers))
@@ -194,7 +199,7 @@ class Judge:
         plans = self._background(request) if self._generates else ()
         responses = []
         for plan in plans:
-            if _in_namespace(plan.policy, request):
+            if self._is_asked(plan.policy, request):
                 answers = plan.ask(request, of_request(request, self.cluster, IMAGES))
                 if answers:
                     responses.append(_response(plan.policy, request.resource, answers))
@@ -209,6 +214,49 @@ class Judge:
             found = (background.plan(policy, kind, self._exceptions) for policy in self.policies)
             plans = self._generating[kind] = tuple(plan for plan in found if plan.rules)
         return plans
+
+    def refused(self, request: Request, final: Request) -> list[EngineResponse]:
+        """The policies whose match conditions err, or of which nobody knows whether they are met; a cluster's answer.
+
+        Those that mutate are held against the request as it came, others against what mutation made of it. What nobody
+        knows is flagged ``unjudged``.
+        """
+        if not self._gates:
+            return []
+        found: dict[int, EngineResponse] = {}
+        for plan, seen in self._called(request, final):
+            gate = self._gates.get(id(plan.policy))
+            answer = gate.refuses(seen, self.cluster) if gate is not None else None
+            if answer is not None:
+                found.setdefault(id(plan.policy), EngineResponse(plan.policy, seen.resource, (), (answer,)))
+        return list(found.values())
+
+    def _called(self, request: Request, final: Request) -> Iterator[tuple[_AnyPlan, Request]]:
+        """The policies whose webhooks are called, with what they are called with (upstream: mergeWebhook)."""
+        mutating = self._plans(request, self._mutating) if request.operation is not Operation.DELETE else ()
+        verifying = self._verifying(request) if self._verifies and request.operation is not Operation.DELETE else ()
+        generating = self._background(final) if self._generates else ()
+        first: tuple[_AnyPlan, ...] = (*mutating, *verifying)
+        later: tuple[_AnyPlan, ...] = (*self._plans(final, self._validating), *generating)
+        for plan, seen in (*((plan, request) for plan in first), *((plan, final) for plan in later)):
+            if any(match.is_called(ready.rule, seen.operation) for ready in plan.rules):
+                yield plan, seen
+
+    def _compiled_gates(self) -> dict[int, Gate]:
+        """The match conditions of the policies that have some; policies are kept, so that their ids stay their own."""
+        guarded = [policy for policy in self.policies if policy.match_conditions]
+        if not guarded:
+            return {}
+        from engine import match_conditions  # a repository without CEL reads none of it
+
+        return {id(policy): match_conditions.compile(policy) for policy in guarded}
+
+    def _is_asked(self, policy: Policy, request: Request) -> bool:
+        """Whether a policy is asked about a request at all (upstream: pkg/engine/internal/match.go)."""
+        if not _in_namespace(policy, request):
+            return False
+        gate = self._gates.get(id(policy)) if self._gates else None
+        return gate is None or gate.lets(request, self.cluster)
 
     def _plans(self, request: Request, index: dict[str, tuple[_Plan, ...]]) -> tuple[_Plan, ...]:
         kind = _kind(request)
@@ -264,7 +312,8 @@ class Judge:
 def unanswered(policy: AnyPolicy, response: RuleResponse, resource: Resource) -> Problem:
     """The problem of a rule that nobody could be asked about, at the place in the resource."""
     reason = response.message.removeprefix("not evaluated: ")
-    text = f'not evaluated: rule "{response.rule}" of {policy.kind} "{policy.key}": {reason}'
+    rule = f'rule "{response.rule}" of ' if response.rule else ""
+    text = f'not evaluated: {rule}{policy.kind} "{policy.key}": {reason}'
     document = resource.document
     place = document.position((*resource.base, *response.path))
     return Problem(NOT_EVALUATED, text, document.file, place.line, place.column)

@@ -92,6 +92,15 @@ def kinds(rule: Rule) -> frozenset[str] | None:
     return frozenset(found)
 
 
+def is_called(rule: Rule, operation: Operation) -> bool:
+    """Whether the rule has a webhook called for an operation (upstream: collectResourceDescriptions)."""
+    block = rule.raw.get("match") or {}
+    named = [
+        (item.get("resources") or {}).get("operations") for item in block.get("any") or block.get("all") or (block,)
+    ]
+    return any(not operations or operation in operations for operations in named)
+
+
 def _never(_subject: Subject) -> bool:
     return False
 

@@ -5,7 +5,7 @@ Upstream: cmd/cli/kubectl-kyverno/policy/load.go, api/kyverno/v1/{spec,rule}_typ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -137,6 +137,17 @@ class Policy(Struct, frozen=True):
     def background(self) -> bool:
         """Whether it takes part in background scans."""
         return self.spec.get("background") is not False
+
+    @property
+    def match_conditions(self) -> Sequence[Mapping[str, str]]:
+        """What has to hold in CEL for the policy to be asked at all."""
+        return (self.spec.get("webhookConfiguration") or {}).get("matchConditions") or ()
+
+    @property
+    def ignores_errors(self) -> bool:
+        """Whether a request passes that cannot be judged (upstream: GetFailurePolicy)."""
+        webhook = self.spec.get("webhookConfiguration") or {}
+        return (webhook.get("failurePolicy") or self.spec.get("failurePolicy")) == "Ignore"
 
     @property
     def apply_one(self) -> bool:

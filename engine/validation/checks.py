@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from engine.model import Problem
-from engine.policies import NOT_EVALUATED, Policy
+from engine.policies import Policy
 from engine.schema import Fault
 from engine.validation import kinds, overrides, rules, structure, variables
 from engine.validation.faults import invalid, problem
@@ -31,10 +31,15 @@ def _head(policy: Policy) -> Iterator[Fault]:
 
 
 def _match_conditions(policy: Policy) -> Iterator[Fault]:
-    """CEL that decides whether the policy is asked at all: to go on without it would be to guess."""
-    if (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
-        text = f'not evaluated: {policy.kind} "{policy.key}": CEL match conditions are not supported yet'
-        yield Fault(NOT_EVALUATED, text, ("spec", "webhookConfiguration", "matchConditions"))
+    if not policy.match_conditions:
+        return
+    from engine import match_conditions  # a repository without CEL reads none of it
+
+    found = list(match_conditions.faults(policy))
+    texts = " ".join(text for _, text in found)
+    for index, _ in found:
+        path = ("spec", "webhookConfiguration", "matchConditions", index, "expression")
+        yield invalid(f"match conditions compilation errors: [{texts}]", *path)
 
 
 def _processing(policy: Policy) -> Iterator[Fault]:
