@@ -63,10 +63,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         """The application, made in gunicorn's worker, where its connections live."""
         from bot.durable.inbox import Inbox
-        from bot.durable.scheduler import Scheduler
 
-        scheduler = Scheduler(self._url, self._settings.threads)
-        inbox, metrics = Inbox(self._url, scheduler, self._settings.waiting_work), watch()
+        inbox, metrics = Inbox(self._url, self._settings.waiting_work), watch()
         return create_app(self._settings, inbox.submit, inbox.check, lambda: metrics.text(inbox.backlog))
 
 
@@ -112,7 +110,7 @@ class Service:
         from bot.durable.pace import Paces
         from bot.durable.retention import ROUND_SECONDS, Retention
         from bot.durable.rounds import Rounds
-        from bot.durable.scheduler import Scheduler
+        from bot.durable.turns import Room
 
         settings, told = self.settings, threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -121,8 +119,7 @@ class Service:
         url = database.prepare(settings)
         paces = Paces(url, Measure(settings.writes_a_minute, settings.writes_an_hour))
         app = App(settings.app_id, settings.private_key, settings.api_url, paces=paces)
-        scheduler = Scheduler(url, settings.threads)
-        inbox = Inbox(url, scheduler)
+        inbox = Inbox(url)
         answer = Answer(
             app, ObjectCache(settings.state_dir), self.judge, self.render, inbox, most_reads=settings.limits.requests
         )
@@ -130,10 +127,10 @@ class Service:
         if settings.metrics_port:
             expose(metrics, settings.metrics_port)
         locks = database.locks(settings, url)
-        executor = Executor(url, locks, inbox, scheduler, answer, settings.threads)
+        executor = Executor(url, locks, inbox, answer, Room(settings.threads, settings.running_work))
         executor.start()
         if settings.reconcile_seconds:
-            bounded = Inbox(url, scheduler, settings.waiting_work)
+            bounded = Inbox(url, settings.waiting_work)
             reconcile = Reconciliation(app, bounded, settings)
             Rounds(locks, "rounds", reconcile, settings.reconcile_seconds).start(told)
         Rounds(locks, "retention", Retention(url, settings.keep_days), ROUND_SECONDS).start(told)

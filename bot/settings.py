@@ -46,6 +46,9 @@ class Settings:
     waiting_work: int = 2000
     """Pieces of work of one installation that may wait; 0 for as many as come."""
 
+    running_work: int = 3
+    """Pieces of work of one installation that a worker does at a time: one thread is left for others."""
+
     writes_a_minute: int = 80
     writes_an_hour: int = 500
     """Of one installation; 0 for as many as one likes, as on an Enterprise Server without rate limits."""
@@ -58,6 +61,7 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Read the environment; raises SettingsError with all that is missing or wrong."""
     faults: list[str] = []
+    threads = _number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64)
     settings = Settings(
         app_id=_number(environ, "PREADMIT_APP_ID", faults, 1, None),
         private_key=_private_key(environ, faults),
@@ -65,7 +69,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         api_url=api_url(environ, faults),
         port=_number(environ, "PORT", faults, 1, 8080, most=65535),
         state_dir=Path(environ.get("PREADMIT_STATE_DIR") or "/var/lib/preadmit"),
-        threads=_number(environ, "PREADMIT_THREADS", faults, 1, 4, most=64),
+        threads=threads,
         label=environ.get("PREADMIT_RECHECK_LABEL", "").strip(),
         database_url=_database_url(environ, faults),
         log_format=_one_of(environ, "PREADMIT_LOG_FORMAT", faults, ("text", "json")),
@@ -75,6 +79,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         reconcile_seconds=_number(environ, "PREADMIT_RECONCILE_SECONDS", faults, 0, 300, most=86400),
         keep_days=_number(environ, "PREADMIT_KEEP_DAYS", faults, 3, 14, most=3650),
         waiting_work=_number(environ, "PREADMIT_WAITING_WORK", faults, 0, 2000, most=100_000),
+        running_work=_number(environ, "PREADMIT_RUNNING_WORK", faults, 1, max(1, threads - 1), most=64),
         writes_a_minute=_number(environ, "PREADMIT_WRITES_A_MINUTE", faults, 0, 80, most=100_000),
         writes_an_hour=_number(environ, "PREADMIT_WRITES_AN_HOUR", faults, 0, 500, most=100_000),
         grace_seconds=_number(environ, "PREADMIT_GRACE_SECONDS", faults, 1, 25, most=3600),

@@ -35,6 +35,7 @@ def command(web: bool) -> None:
       PREADMIT_RECONCILE_SECONDS default 300; between comparisons of open pull requests with their checks, 0: none
       PREADMIT_KEEP_DAYS         default 14; until finished work leaves the database
       PREADMIT_WAITING_WORK      default 2000; pieces of work of one installation that may wait, 0: no limit
+      PREADMIT_RUNNING_WORK      default PREADMIT_THREADS less one; of one installation at a time
       PREADMIT_WRITES_A_MINUTE   default 80, PREADMIT_WRITES_AN_HOUR 500; of one installation, 0: no limit
       PREADMIT_GRACE_SECONDS     default 25; for what is begun, when the service is told to stop
       PREADMIT_MAX_...           limits of what is judged: docs/LIMITS.md

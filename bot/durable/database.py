@@ -56,6 +56,14 @@ def connections(url: str, most: int) -> Engine:
     return create_engine(url, pool_size=most, pool_pre_ping=True, connect_args=waits)
 
 
+def glance(url: str) -> Engine:
+    """A connection for single questions that are asked all the time, without a transaction around each.
+
+    One that was lost shows at the next question, which fails.
+    """
+    return create_engine(url, pool_size=1, isolation_level="AUTOCOMMIT")
+
+
 def place(engine: Engine, table: str) -> str:
     """The full name of a table of ours: SQLite has no schemas."""
     return f"{_SCHEMA}_{table}" if engine.dialect.name == "sqlite" else f"{_SCHEMA}.{table}"

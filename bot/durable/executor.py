@@ -17,20 +17,26 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dbos import DBOS, DBOSConfig
+from dbos._queue import queue_worker_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.database import APPLICATION, QUEUE, VERSION, WORKFLOW, quiet
 from bot.durable.inbox import Inbox
 from bot.durable.locks import Locks
 from bot.durable.scheduler import Scheduler
+from bot.durable.turns import Room
 from bot.jobs import Work
 from bot.worker import Attempt, Postponed, QueueError, decode, partition, supersedes
 
-POLL_SECONDS: Final = 0.1
-"""Between two looks into the queue."""
+LOOK_SECONDS: Final = 0.1
+"""Between two looks at whether there is work."""
 
-TURN_SECONDS: Final = 0.2
-"""Between two looks at whose turn is next, at most."""
+SOON_SECONDS: Final = 0.01
+"""Until the first look after some work has ended, which the database is told a little later; each pause is longer."""
+
+POLL_SECONDS: Final = 10.0
+"""Between two looks of DBOS's into the queue, for which it takes many times as long as we: it is called when there is
+something in it."""
 
 WATCH_SECONDS: Final = 1.0
 """Between two looks at whether the other processes are alive."""
@@ -44,51 +50,76 @@ MOST_TURNS: Final = 12
 _LOG: Final = logging.getLogger(__name__)
 
 
+class Bell(threading.Event):
+    """An event that is set to stop somebody, and whose waiting can be ended without that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        """End the present waiting, or the next."""
+        self._rung.set()
+
+    def set(self) -> None:
+        """Stop who waits."""
+        super().set()
+        self._rung.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for either: whether it is to stop."""
+        self._rung.wait(timeout)
+        self._rung.clear()
+        return self.is_set()
+
+
 class Executor:
-    """This process's share of the work: ``threads`` jobs at a time, each given to ``handle``."""
+    """This process's share of the work: as many jobs at a time as there is ``room`` for, each given to ``handle``."""
 
     def __init__(
         self,
         url: str,
         locks: Locks,
         inbox: Inbox,
-        scheduler: Scheduler,
         handle: Callable[[Work, Attempt], str],
-        threads: int,
+        room: Room,
     ) -> None:
-        self._locks, self._inbox, self._scheduler = locks, inbox, scheduler
-        self._handle, self._threads = handle, threads
-        self._freed, self._stopped = threading.Event(), threading.Event()
+        self._locks, self._inbox, self._handle, self._threads = locks, inbox, handle, room.threads
+        self._freed, self._bell = threading.Event(), Bell()
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._scheduler = Scheduler(url, self.name, room)
         self._config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": url,
             "application_version": VERSION,
             "executor_id": self.name,
             "log_level": "WARNING",
-            "sys_db_pool_size": threads + 6,
+            "sys_db_pool_size": room.threads + 6,
         }
 
     def start(self) -> None:
         """Begin to take work."""
         while not self._locks.hold(self.name):
             threading.Event().wait(WATCH_SECONDS)
-        DBOS(config=self._config)
+        dbos = DBOS(config=self._config)
         quiet()
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
         def answer(encoded: dict[str, Any]) -> str:
             return self._work(encoded)
 
-        DBOS.listen_queues([QUEUE])
+        DBOS.listen_queues([])
         DBOS.launch()
-        DBOS.register_queue(
+        queue = DBOS.register_queue(
             QUEUE,
             partition_concurrency=1,
             worker_concurrency=self._threads,
             polling_interval_sec=POLL_SECONDS,
             on_conflict="always_update",
         )
+        # Not public, but what DBOS itself runs for a queue that it listens to: only so can it be called.
+        dbos.background_thread_stop_events.append(self._bell)
+        threading.Thread(target=queue_worker_thread, args=(self._bell, dbos, queue), daemon=True).start()
         threading.Thread(target=self._give_turns, daemon=True).start()
 
     def watch(self) -> None:
@@ -108,18 +139,28 @@ class Executor:
 
     def stop(self, seconds: int) -> None:
         """Take no more, and let what is begun end within ``seconds``; the rest stays on disk."""
-        self._stopped.set()
+        self._bell.set()
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
+        self._scheduler.close()
 
     def _give_turns(self) -> None:
-        """Let work come to the workers' queue when there is room in it, until told to stop."""
-        while not self._stopped.is_set():
+        """Let work come to the workers' queue when it can be begun, and call DBOS to it, until told to stop."""
+        pause = LOOK_SECONDS
+        while not self._bell.is_set():
             try:
-                self._scheduler.give_turns()
+                self._look()
             except QueueError as away:
                 _LOG.warning("no work was given its turn: %s", away)
-            self._freed.wait(TURN_SECONDS)
+                pause = WATCH_SECONDS
+            is_freed = self._freed.wait(pause)
             self._freed.clear()
+            pause = SOON_SECONDS if is_freed else min(LOOK_SECONDS, 2 * pause)
+
+    def _look(self) -> None:
+        seen = self._scheduler.look()
+        given = self._scheduler.give_turns() if seen.waiting else 0
+        if seen.ready or given:
+            self._bell.ring()
 
     def _work(self, encoded: dict[str, Any]) -> str:
         """Do a job, again from its start where the database was away meanwhile: it cannot end without it anyway."""

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.durable.database import QUEUE, VERSION, WAITING, WORKFLOW, answering, client, connections, status_table
-from bot.durable.scheduler import Scheduler
+from bot.durable.turns import owners
 from bot.jobs import Work
 from bot.worker import Backlog, QueueError, decode, encode, partition
 
@@ -19,6 +19,12 @@ _WAITING: Final = """
 SELECT workflow_uuid FROM {table}
 WHERE queue_name IN (:queue, :waiting) AND status = 'ENQUEUED' AND queue_partition_key = :topic
 ORDER BY created_at LIMIT 50
+"""
+_COUNT: Final = """
+SELECT count(*) FROM (
+  SELECT 1 FROM {table}
+  WHERE queue_name = :waiting AND status = 'ENQUEUED' AND queue_partition_key LIKE :own LIMIT :most
+) AS counted
 """
 _STARTS: Final = "SELECT recovery_attempts FROM {table} WHERE workflow_uuid = :name"
 _FAILED: Final = {"ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
@@ -32,12 +38,13 @@ class Inbox:
     Of one installation at most ``most`` pieces of work may wait, where it is not 0.
     """
 
-    def __init__(self, url: str, scheduler: Scheduler, most: int = 0) -> None:
-        self._scheduler, self._most = scheduler, most
+    def __init__(self, url: str, most: int = 0) -> None:
+        self._most = most
         self._client = client(url)
         self._engine = connections(url, 2)
         table = status_table(self._engine)
         self._waiting, self._starts = text(_WAITING.format(table=table)), text(_STARTS.format(table=table))
+        self._count = text(_COUNT.format(table=table))
 
     def submit(self, work: Work, *, seconds: float = 0.0) -> bool:
         """Take a job, to be done in ``seconds`` or later: False when this delivery was taken before.
@@ -45,7 +52,8 @@ class Inbox:
         A delivery whose work failed is taken again. Raises QueueError when the database does not answer, and where too
         much work of the installation waits.
         """
-        options = _options(work, self._entry(work, seconds), seconds)
+        self._refuse_a_crowd(work)
+        options = _options(work, seconds)
         try:
             try:
                 self._client.enqueue(options, encode(work))
@@ -59,15 +67,17 @@ class Inbox:
             raise QueueError("the database does not take work") from None
         return True
 
-    def _entry(self, work: Work, seconds: float) -> str:
-        """The queue for new work."""
-        if seconds <= 0 and self._scheduler.is_free():
-            return QUEUE
-        if self._most and self._scheduler.waiting(partition(work), self._most) >= self._most:
+    def _refuse_a_crowd(self, work: Work) -> None:
+        if self._most and self._crowd(work) >= self._most:
             crowd = f"{self._most} pieces of work of installation {work.installation} wait already"
             _LOG.warning("delivery %s was turned away: %s (PREADMIT_WAITING_WORK)", work.delivery, crowd)
             raise QueueError(f"{crowd}; what is turned away now is fetched when there is room")
-        return WAITING
+
+    def _crowd(self, work: Work) -> int:
+        """How much work of the same installation waits for a turn, counted up to the most that may."""
+        own = {"waiting": WAITING, "own": owners(partition(work))[0] + "%", "most": self._most}
+        with answering(), self._engine.connect() as session:
+            return int(session.execute(self._count, own).scalar_one())
 
     def waiting(self, topic: str) -> list[Work]:
         """The work that waits in a partition of the queue, not what is to be done later; raises QueueError."""
@@ -108,11 +118,11 @@ class Inbox:
         self._engine.dispose()
 
 
-def _options(work: Work, queue: str, seconds: float) -> EnqueueOptions:
+def _options(work: Work, seconds: float) -> EnqueueOptions:
     """The delivery's id is the work's id, so that a redelivery is the same work."""
     options: EnqueueOptions = {
         "workflow_name": WORKFLOW,
-        "queue_name": queue,
+        "queue_name": WAITING,
         "workflow_id": work.delivery,
         "workflow_id_reuse_policy": "reject",
         "queue_partition_key": partition(work),

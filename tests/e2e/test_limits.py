@@ -16,7 +16,6 @@ from bot.app import create_app
 from bot.durable import database
 from bot.durable.inbox import Inbox
 from bot.durable.pace import Paces
-from bot.durable.scheduler import Scheduler
 from bot.github.auth import App
 from bot.github.client import PacedError
 from bot.github.pace import Measure
@@ -166,15 +165,12 @@ def test_requests_are_bounded_and_the_check_says_so(fake: FakeGitHub) -> None:
 def test_waiting_work_is_bounded(tmp_path: Path) -> None:
     (row,) = [row for row in ROWS if row.variable == "PREADMIT_WAITING_WORK"]
     url = database.prepare(settings.read(GOOD | {"PREADMIT_STATE_DIR": str(tmp_path)}))
-    scheduler = Scheduler(url, 1)
-    inbox = Inbox(url, scheduler, most=1)
-    for number in (1, 2):
-        inbox.submit(Job(f"d{number}", 7, "acme/shop", "a" * 40, number, "main"))
+    inbox = Inbox(url, most=1)
+    inbox.submit(Job("d1", 7, "acme/shop", "a" * 40, 1, "main"))
     with pytest.raises(QueueError) as told:
-        inbox.submit(Job("d3", 7, "acme/shop", "a" * 40, 3, "main"))
+        inbox.submit(Job("d2", 7, "acme/shop", "a" * 40, 2, "main"))
     assert row.says(str(told.value))
     inbox.close()
-    scheduler.close()
 
 
 @pytest.mark.parametrize("measure", [Measure(1, 0), Measure(0, 1)], ids=["a minute", "an hour"])

@@ -10,7 +10,6 @@ import pytest
 
 from bot.durable import database
 from bot.durable.inbox import Inbox
-from bot.durable.scheduler import Scheduler
 from bot.settings import Settings
 from tests import postgres
 
@@ -41,16 +40,8 @@ def url(settings: Settings) -> str:
 
 
 @pytest.fixture
-def scheduler(url: str) -> Iterator[Scheduler]:
-    """What gives turns, for workers with two threads."""
-    made = Scheduler(url, THREADS)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def inbox(url: str, scheduler: Scheduler) -> Iterator[Inbox]:
+def inbox(url: str) -> Iterator[Inbox]:
     """What takes work."""
-    made = Inbox(url, scheduler)
+    made = Inbox(url)
     yield made
     made.close()

@@ -13,7 +13,7 @@ from dbos import DBOS
 from bot.durable import database
 from bot.durable.executor import Executor
 from bot.durable.inbox import Inbox
-from bot.durable.scheduler import Scheduler
+from bot.durable.turns import Room
 from bot.jobs import Job, Work
 from bot.settings import Settings
 from bot.worker import Attempt, QueueError
@@ -24,12 +24,12 @@ Start = Callable[[Handle], Inbox]
 
 
 @pytest.fixture
-def start(settings: Settings, url: str, inbox: Inbox, scheduler: Scheduler) -> Iterator[Start]:
+def start(settings: Settings, url: str, inbox: Inbox) -> Iterator[Start]:
     """Starts an executor of this process, and gives what takes work for it."""
     running: list[Executor] = []
 
     def start(handle: Handle) -> Inbox:
-        running.append(Executor(url, database.locks(settings, url), inbox, scheduler, handle, THREADS))
+        running.append(Executor(url, database.locks(settings, url), inbox, handle, Room(THREADS, THREADS - 1)))
         running[0].start()
         return inbox
 
@@ -38,8 +38,8 @@ def start(settings: Settings, url: str, inbox: Inbox, scheduler: Scheduler) -> I
         one.stop(5)
 
 
-def job(number: int, delivery: str = "", repository: str = "acme/shop") -> Job:
-    return Job(delivery or f"d{number}", 1, repository, "a" * 40, number, "main")
+def job(number: int, delivery: str = "", repository: str = "acme/shop", installation: int = 1) -> Job:
+    return Job(delivery or f"d{number}", installation, repository, "a" * 40, number, "main")
 
 
 def ended(delivery: str) -> str:
@@ -70,23 +70,46 @@ def test_work_goes_on_after_the_database_was_away(start: Start) -> None:
     until(lambda: ended("d1") == "SUCCESS")
 
 
-def test_a_quiet_repository_does_not_wait_for_a_noisy_one(start: Start) -> None:
-    begun: list[str] = []
-    go_on = threading.Event()
+class Held:
+    """Work that ends when it is told to; ``begun`` are the repositories of what was begun."""
 
-    def handle(work: Work, attempt: Attempt) -> str:
-        begun.append(work.repository)
-        go_on.wait(60)
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self._ends = threading.Semaphore(0)
+
+    def __call__(self, work: Work, attempt: Attempt) -> str:
+        self.begun.append(work.repository)
+        self._ends.acquire(timeout=60)
         return "done"
 
-    inbox = start(handle)
-    for number in range(150):
+    def end(self, count: int) -> None:
+        """Let so many pieces of work end."""
+        self._ends.release(count)
+
+
+def test_a_noisy_installation_leaves_a_thread_to_a_quiet_one(start: Start) -> None:
+    held = Held()
+    inbox = start(held)
+    for number in range(200):
+        inbox.submit(job(number, repository=f"noisy/r{number % 5}"))
+    until(lambda: held.begun)
+    inbox.submit(job(1, "quiet", "quiet/one", installation=2))
+    until(lambda: "quiet/one" in held.begun)
+    assert len(held.begun) == 2  # not one piece of the other's had to end, and no more of it was begun
+    held.end(201)
+
+
+def test_a_quiet_repository_does_not_wait_for_a_noisy_one(start: Start) -> None:
+    held = Held()
+    inbox = start(held)
+    for number in range(200):
         inbox.submit(job(number))
     for number in range(3):
         inbox.submit(job(number, f"quiet{number}", "acme/quiet"))
-    go_on.set()
-    until(lambda: len(begun) == 153)
-    assert max(place for place, repository in enumerate(begun) if repository == "acme/quiet") < 40
+    until(lambda: held.begun)
+    held.end(203)
+    until(lambda: len(held.begun) == 203)
+    assert [place for place, one in enumerate(held.begun) if one == "acme/quiet"] == [1, 3, 5]
 
 
 def test_what_follows_is_done_after_what_it_follows(start: Start) -> None:
@@ -104,12 +127,12 @@ def test_what_follows_is_done_after_what_it_follows(start: Start) -> None:
         assert [one for one in done if int(one) % 3 == rest] == [f"{number:02}" for number in range(rest, 30, 3)]
 
 
-def test_too_much_of_one_installation_is_turned_away_and_no_other(url: str, scheduler: Scheduler) -> None:
-    inbox = Inbox(url, scheduler, most=3)
-    for number in range(THREADS + 3):
+def test_too_much_of_one_installation_is_turned_away_and_no_other(url: str) -> None:
+    inbox = Inbox(url, most=3)
+    for number in range(3):
         assert inbox.submit(job(number))
     with pytest.raises(QueueError, match="3 pieces of work of installation 1 wait already"):
         inbox.submit(job(9))
     assert inbox.submit(replace(job(9), installation=11))
-    assert inbox.backlog().waiting == THREADS + 4
+    assert inbox.backlog().waiting == 4
     inbox.close()
