@@ -103,6 +103,11 @@ def is_namespaced(group: str, kind: str) -> bool:
     return (group, kind) not in _CLUSTER_SCOPED
 
 
+def is_known(group: str, version: str, kind: str) -> bool:
+    """Whether the list has the kind in this version."""
+    return any(row[:3] == (group, version, kind) and "/" not in row.plural for row in TABLE)
+
+
 def plural(group: str, kind: str) -> str:
     """The plural name of a kind, guessed where the list does not have it."""
     return _PLURALS.get((group, kind)) or guess_plural(kind)

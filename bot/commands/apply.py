@@ -63,7 +63,7 @@ def _many(*names: str, **more: Any) -> Callable[..., Any]:
 @click.option("--context-file", default="", metavar="FILE", help="What policies in CEL are told of a cluster.")
 @click.option("-n", "--namespace", default="", hidden=True)
 @click.option("--cluster-wide-resources", is_flag=True, hidden=True)
-@click.option("--continue-on-fail", is_flag=True, hidden=True)
+@click.option("--continue-on-fail", is_flag=True, help="Go on where a resource cannot be judged.")
 @click.option("--continue-on-error", is_flag=True, default=True, hidden=True)
 @click.option("--concurrent", default=1, hidden=True)
 @click.option("--batch-size", default=100, hidden=True)

@@ -23,7 +23,7 @@ from engine import autogen, cluster
 from engine.cel_records import CelPolicySet
 from engine.cluster import Cluster, ContextFile
 from engine.match import UserInfo
-from engine.model import Problem
+from engine.model import Problem, Result
 from engine.policies import Policy
 from engine.resources import Resource
 
@@ -63,6 +63,7 @@ class Options(Struct, frozen=True):
     registry: bool
     generate_exceptions: bool
     generated_exception_ttl: str
+    continue_on_fail: bool
 
 
 class Loaded(Struct):
@@ -275,14 +276,38 @@ def _ask(
     """Ask about every resource in each pass, count, and write what mutating policies made of it."""
     writes = options.output or not _is_quiet(options)
     for resource, ask in ((resource, ask) for ask in passes for resource in resources):
-        for every in ask(resource):
+        for every in _answers(ask, resource, unjudged, options):
             asked, open_ = every.parted()
             unjudged += open_
+            _check_deletion(asked, options)
             if asked.rules:
                 counts.add(asked, warnings.of(asked))
                 yield asked
             if writes:
                 _write(asked, resource, options)
+
+
+def _answers(ask: Ask, resource: Resource, unjudged: list[Problem], options: Options) -> Iterable[Asked]:
+    """The answers to a resource; where it cannot be judged, none and a line that says so. Raises FileError."""
+    if not options.continue_on_fail:
+        return ask(resource)
+    try:
+        return list(ask(resource))
+    except FileError as error:
+        unjudged.append(Problem("not-evaluated", str(error), resource.document.file))
+        return ()
+
+
+def _check_deletion(asked: Asked, options: Options) -> None:
+    """A policy in CEL that cannot tell whether it deletes ends the command, or is a line of it; raises FileError."""
+    if asked.phase is not Phase.CLEANUP:
+        return
+    for rule in asked.rules:
+        if rule.result is Result.ERROR:
+            what = f"failed to apply deleting policies on {'json' if options.json else 'resource'}: {rule.message}"
+            if not options.continue_on_fail:
+                raise FileError(what)
+            _err(what) if _is_quiet(options) else print_line(what)
 
 
 def _counted(answers: Iterable[Asked], counts: Counts) -> Iterator[Asked]:
@@ -295,6 +320,7 @@ def _write(asked: Asked, resource: Resource, options: Options) -> None:
     """Print, or put into files, what a policy made of a resource."""
     from bot.dropin.yaml_text import resource_yaml
 
+    title = "" if options.stdin else print_apply.title(asked.policy, resource)
     if asked.phase is Phase.MUTATE:
         text = resource_yaml(asked.after.value)
         targets = [resource_yaml(rule.target) for rule in asked.rules if rule.target is not None]
@@ -303,14 +329,14 @@ def _write(asked: Asked, resource: Resource, options: Options) -> None:
             _append(options.output, name, [f"{text}\n---\n\n", *(f"{target}\n---\n" for target in targets)])
             sys.stdout.write("" if _is_quiet(options) else print_apply.MUTATED)
         else:
-            sys.stdout.write(print_apply.mutation(asked, text, targets, options.stdin))
+            sys.stdout.write(print_apply.mutation(title, text, targets))
     elif asked.phase is Phase.GENERATE:
         for text in (resource_yaml(value) for rule in asked.rules for value in rule.generated):
             if options.output:
                 _append(options.output, f"{asked.policy.name}-generated", [f"{text}\n---\n\n"])
                 sys.stdout.write("" if _is_quiet(options) else print_apply.GENERATED)
             else:
-                sys.stdout.write(print_apply.generation(asked, text, options.stdin))
+                sys.stdout.write(print_apply.generation(title, text))
 
 
 def _append(output: str, name: str, texts: Iterable[str]) -> None:

@@ -56,9 +56,19 @@ class CelRun:
         self._check(resource)
         request = self._request(resource, operation)
         responses, patched = self.judge.mutate(request)
-        after = patched.new or resource
-        asked = [_asked(found, resource, after) for found in responses if found.is_noted]
+        noted = [found for found in responses if found.is_noted]
+        if request.new is None and any(found.policy.family == "MutatingPolicy" for found in noted):
+            return self._mutate_nothing(noted, resource)
+        after = patched.resource
+        asked = [_asked(found, resource, after) for found in noted]
         return [*asked, *self._mutate_existing(request, resource, after)], after
+
+    def _mutate_nothing(self, noted: Sequence[CelResponse], resource: Resource) -> tuple[list[Asked], Resource]:
+        """The answers where a resource is deleted: Kyverno's own policies speak of none, and leave none to others."""
+        nothing = Resource({}, resource.document, resource.base)
+        is_ours = [found.policy.family == "MutatingPolicy" for found in noted]
+        places = [nothing if ours else resource for ours in is_ours]
+        return [_asked(found, place, place) for found, place in zip(noted, places, strict=True)], nothing
 
     def _mutate_existing(self, request: Request, resource: Resource, after: Resource) -> Iterator[Asked]:
         """The answers of policies that patch the targets that were given."""
@@ -72,12 +82,16 @@ class CelRun:
         for answer in found:
             yield replace(_asked(answer, resource, after), phase=Phase.MUTATE_EXISTING)
 
-    def validate(self, resource: Resource, operation: str) -> Iterator[Asked]:
-        """The answers of policies that validate, and then of those that generate."""
+    def validate(self, resource: Resource, operation: str) -> tuple[list[Asked], list[Asked]]:
+        """The answers of policies that validate and then of those that generate; apart those of Kubernetes' own.
+
+        Those come last of all (policy_processor.go).
+        """
         request = self._request(resource, operation)
-        for found in (*self.judge.validate(request), *self.judge.generate(request)):
-            if found.is_noted:
-                yield _asked(found, resource, resource)
+        found = [*self.judge.validate(request), *self.judge.generate(request)]
+        asked = [_asked(one, resource, resource) for one in found if one.is_noted]
+        bound = [one for one in asked if one.policy.kind == "ValidatingAdmissionPolicy"]
+        return [one for one in asked if one.policy.kind != "ValidatingAdmissionPolicy"], bound
 
     def verify(self, resource: Resource, operation: str) -> Iterator[Asked]:
         """The answers of policies that validate images."""

@@ -9,7 +9,7 @@ from bot.dropin.counts import Counts, Warnings
 from bot.dropin.run import Asked, Phase
 from engine.cel_records import CelPolicy
 from engine.model import Problem, Result, RuleResponse, RuleType
-from engine.policies import Policy
+from engine.policies import AnyPolicy, Policy
 from engine.resources import Resource
 
 if TYPE_CHECKING:
@@ -106,19 +106,18 @@ def _has_rules(asked: Asked) -> bool:
     return asked.phase is not Phase.CLEANUP and not isinstance(asked.policy, CelPolicy)
 
 
-def made(asked: Asked, text: str, piped: bool) -> str:
-    """A resource that a policy made; ``piped`` leaves only the YAML."""
-    title = "" if piped else f"\npolicy {asked.policy.name} applied to {path(asked.before)}:"
-    return f"{title}\n{text}\n---\n"
+def title(policy: AnyPolicy, resource: Resource) -> str:
+    """The line before what a policy made of a resource."""
+    return f"\npolicy {policy.name} applied to {path(resource)}:"
 
 
-def mutation(asked: Asked, text: str, targets: Sequence[str], piped: bool) -> str:
+def mutation(title: str, text: str, targets: Sequence[str]) -> str:
     """The resource as a mutating policy left it, and the other resources that it changed."""
     patched = "".join(f"\n{target}\n---\n\n" for target in targets)
     more = f"patched targets: \n{patched}" if patched else ""
-    return f"{made(asked, text, piped)}{more}{MUTATED}"
+    return f"{title}\n{text}\n---\n{more}{MUTATED}"
 
 
-def generation(asked: Asked, text: str, piped: bool) -> str:
+def generation(title: str, text: str) -> str:
     """A resource that a generate rule made."""
-    return f"{made(asked, text, piped)}{GENERATED}"
+    return f"{title}\n{text}\n---\n{GENERATED}"

@@ -113,14 +113,19 @@ class Run:
             request = replace(self._request(bench, resource, operation), unverified=unverified)
             resource = request.resource
             yield from _validated(bench, bench.judge.validate(request), resource, silent)
+        bound: Sequence[Asked] = ()
         if self._cel is not None:
             mutated, resource = self._cel.mutate(resource, operation)
             yield from mutated
-            yield from self._cel.validate(resource, operation)
+            if not resource.value:
+                return  # what is deleted is nothing to policies after one that mutates
+            asked, bound = self._cel.validate(resource, operation)
+            yield from asked
         for bench in self._benches if self._generates else ():
             request = self._request(bench, resource, operation)
             for response in bench.judge.generate(request):
                 yield Asked(response.policy, Phase.GENERATE, request.resource, request.resource, response.rules)
+        yield from bound
 
     def verify_images(self, resource: Resource, operation: str = "") -> Iterator[Asked]:
         """The answers of image validating policies, which see the resource as it was given."""

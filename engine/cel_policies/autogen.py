@@ -22,6 +22,8 @@ _JOB_TEMPLATE: Final = "spec.jobTemplate.spec.template"
 
 _OBJECTS: Final = later(r"\b(object|oldObject|Object)\.(spec|metadata\.labels|metadata\.annotations)", re.ASCII)
 _ROOTS: Final = ("object.", "oldObject.")
+_LOOKALIKE: Final = later(r"(?:[A-Za-z0-9_]|\bvariables\.)(?:object|oldObject)\.(?:spec|metadata)", re.ASCII)
+"""What is moved with the object's fields though it is another's."""
 
 
 class _Variant(NamedTuple):
@@ -64,6 +66,26 @@ def _made_of(policy: CelPolicy) -> Iterator[CelPolicy]:
         if chosen:
             spec = lift({**policy.spec, "matchConstraints": _constraints(constraints, chosen)}, variant.template)
             yield replace(policy, spec=spec)
+
+
+def may_break(policy: CelPolicy) -> bool:
+    """Whether what is made of the policy may not compile though the policy does.
+
+    Objects are wrapped as text; elsewhere only the fields of what is typed may not be there any longer, and all that
+    ends in "object" is taken for the object.
+    """
+    return policy.family == "MutatingPolicy" or _is_another(policy.spec)
+
+
+def _is_another(value: Value) -> bool:
+    match value:
+        case str():
+            return _LOOKALIKE.search(value) is not None
+        case dict():
+            return any(_is_another(inner) for inner in value.values())
+        case list():
+            return any(map(_is_another, value))
+    return False
 
 
 def _is_possible(constraints: Spec) -> bool:

@@ -19,6 +19,7 @@ from engine.cel_policies.request import CelRequest
 from engine.cel_records import CelException, CelPolicy
 from engine.errors import EngineError
 from engine.model import Path, Result, RuleResponse, RuleType
+from engine.resources import Resource
 
 _SPEC: Final[Path] = ("spec",)
 
@@ -31,6 +32,11 @@ class DeletingPolicy(Struct, frozen=True):
     variables: tuple[Named, ...]
     conditions: tuple[Program, ...]
     exceptions: tuple[CompiledException, ...]
+
+    def unknown(self, resource: Resource) -> RuleResponse:
+        """The response for a resource of whose kind the reference's command line has never heard."""
+        version = f'in version "{resource.api_version}"'
+        return self._response(Result.ERROR, f'no matches for kind "{resource.kind}" {version}')
 
     def ask(self, request: CelRequest) -> RuleResponse | None:
         """Whether the resource of a request would be deleted; None where the constraints do not select it."""

@@ -32,6 +32,7 @@ from engine.cel_records import Binding, CelException, CelPolicy, CelPolicySet
 from engine.cluster import Cluster
 from engine.errors import EngineError, PolicyError
 from engine.inventory import Place
+from engine.kinds import is_known
 from engine.model import Action, Operation, Problem, Result, RuleResponse, RuleType
 from engine.patch.structured.types import Schemas, built_in
 from engine.request import Request
@@ -150,13 +151,17 @@ class CelJudge:
             return
         try:
             compiled = self.compiled(policy)
+            made = list(self._made_of(policy))
         except (ExpressionError, ExceptionFault) as error:
             self.problems.append((policy, problem(policy, error)))
             return
-        made = [_Variant(self, policy, compiled)]
+        self._variants.setdefault(policy.family, []).extend([_Variant(self, policy, compiled), *made])
+
+    def _made_of(self, policy: CelPolicy) -> Iterator[_Variant]:
+        """What autogen makes of a policy; compiled at once only where that may fail. Raises ExpressionError."""
         for one in autogen.expand(policy)[1:]:
-            made.append(_Variant(self, one, self.compiled(one) if one.is_json else None))
-        self._variants.setdefault(policy.family, []).extend(made)
+            at_once = one.is_json or autogen.may_break(policy)
+            yield _Variant(self, one, self.compiled(one) if at_once else None)
 
     def compiled(self, policy: CelPolicy) -> _Asked:
         """A policy, or what autogen made of it, compiled; raises ExpressionError and ExceptionFault."""
@@ -196,15 +201,20 @@ class CelJudge:
             if answer is not None:
                 responses.append(_bound(policy.policy, current, answer))
                 current = _patched(current, answer.response)
-        if current.request.new is not None and request.new is not None:
-            request = replace(request, new=current.request.new)
-        current = CelRequest(request, self.cluster)
+        current = CelRequest(self._with_patched(request, current.request.new), self.cluster)
         for variant in self._meant("MutatingPolicy", current):
             response = variant.ask(current)
             responses.append(_response(variant, current, response))
             if response is not None:
                 current = _patched(current, response)
         return responses, current.request
+
+    def _with_patched(self, request: Request, patched: Resource | None) -> Request:
+        """The request with what Kubernetes' policies made of the resource; offline that is the old one, too."""
+        if patched is None:
+            return request
+        old = request.old if self.cluster.as_cluster or request.old is None else patched
+        return replace(request, new=None if request.new is None else patched, old=old)
 
     def mutate_existing(self, request: Request, patched: Resource, targets: Sequence[Resource]) -> list[CelResponse]:
         """The responses of policies that patch other resources than the admitted one, a target after the other.
@@ -298,7 +308,23 @@ class CelJudge:
 
     def delete(self, request: Request) -> list[CelResponse]:
         """The responses of all policies that delete."""
-        return self._ask("DeletingPolicy", request)
+        if not self._is_unheard_of(request.resource):
+            return self._ask("DeletingPolicy", request)
+        asked = [(one, one.compiled) for one in self._variants.get("DeletingPolicy", ())]
+        return [
+            CelResponse(one.policy, request.resource, (compiled.unknown(request.resource),), one.action)
+            for one, compiled in asked
+            if isinstance(compiled, deleting.DeletingPolicy)
+        ]
+
+    def _is_unheard_of(self, resource: Resource) -> bool:
+        """Whether the reference's command line cannot tell where the resource would be kept."""
+        if self.cluster.as_cluster or self.cluster.is_described or not (resource.api_version and resource.kind):
+            return False
+        if is_known(resource.group, resource.version, resource.kind):
+            return False
+        declared = self._schemas is not built_in and self._schemas(resource.api_version, resource.kind) is not None
+        return not declared
 
     def _ask(self, family: str, request: Request) -> list[CelResponse]:
         if family not in self._variants:

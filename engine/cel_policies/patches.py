@@ -48,9 +48,19 @@ def compile(
 
 def _merging(program: Program, schemas: Schemas, replaces_whole: bool) -> Patcher:
     def patch(read: Mapping[str, Value], live: Value) -> Value:
-        return merged(program.evaluate(read), live, schemas, replaces_whole=replaces_whole)
+        return merged(program.evaluate(read), live or _deleted(read, schemas), schemas, replaces_whole=replaces_whole)
 
     return patch
+
+
+def _deleted(read: Mapping[str, Value], schemas: Schemas) -> Value:
+    """The object of a deletion, which is none; raises PatchError, since nothing is merged into that."""
+    kind = (read.get("request") or {}).get("kind") or {}
+    group, version = kind.get("group", ""), kind.get("version", "")
+    if schemas(f"{group}/{version}" if group else version, kind.get("kind", "")) is None:
+        return {}
+    text = "failed to convert patch object to typed object: no corresponding type for /, Kind="
+    raise PatchError(f"error applying patch: {text}")
 
 
 def merged(made: Value, live: Value, schemas: Schemas, *, replaces_whole: bool = False) -> Value:
