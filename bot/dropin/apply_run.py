@@ -69,12 +69,12 @@ class Options(Struct, frozen=True):
 class Loaded(Struct):
     """What is judged and by what; ``others`` are resources that policies may ask for but that are not judged.
 
-    ``refused`` are policies with the first thing that validation finds, ``foreign`` counts those not evaluated.
+    ``refused`` are policies with what validation finds, ``foreign`` counts those not evaluated.
     """
 
     policies: list[Policy] = field(default_factory=list)
     cleanups: list[Policy] = field(default_factory=list)
-    refused: list[tuple[Policy, Problem]] = field(default_factory=list)
+    refused: list[tuple[Policy, tuple[Problem, ...]]] = field(default_factory=list)
     foreign: int = 0
     exceptions: Exceptions = field(default_factory=Exceptions)
     cel: CelPolicySet = CelPolicySet()
@@ -112,7 +112,8 @@ def run(options: Options) -> int:
     quiet = _is_quiet(options)
     if not (quiet or options.stdin):
         print_line(print_apply.heading(loaded.rules(), len(loaded.resources), len(loaded.exceptions)))
-    counts = Counts(erred=sum(1 for _, problem in loaded.refused if not inputs.is_skipped(problem)))
+    reasons = _reasons(loaded)
+    counts = Counts(erred=len(reasons))
     warnings = Warnings(options.audit_warn, vals.namespaces)
     known = cluster.offline([*loaded.resources, *loaded.others], runtime())
     known = with_registry(known) if options.registry else known
@@ -135,7 +136,7 @@ def run(options: Options) -> int:
         found.add_all(cleanups)
     else:
         found = list(chain(ask(loaded.resources, counts, loaded.unjudged), cleanups))
-    for line in print_apply.refused([item for item in loaded.refused if not inputs.is_skipped(item[1])]):
+    for line in print_apply.refused(reasons):
         _err(line) if quiet else print_line(line)
     _show(found, counts, warnings, options)
     for problem in (*loaded.notes, *loaded.unjudged):
@@ -143,6 +144,16 @@ def run(options: Options) -> int:
     code, text = exit_code(counts, options.warn_exit_code, options.warn_no_pass)
     sys.stdout.write(text if not quiet else "")
     return UNJUDGED if loaded.unjudged and not code else code
+
+
+def _reasons(loaded: Loaded) -> list[tuple[Policy, str]]:
+    """The policies that are wrong, and why."""
+    wrong = [(policy, problems) for policy, problems in loaded.refused if not inputs.is_skipped(problems[0])]
+    if not wrong:
+        return []
+    from engine import validation
+
+    return [(policy, validation.reason(policy, problems, knows_kinds=False)) for policy, problems in wrong]
 
 
 def _is_quiet(options: Options) -> bool:
@@ -261,7 +272,7 @@ def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool)
         loaded.exceptions.cel += found.cel.exceptions
     loaded.policies += found.policies
     for policy, problems in found.refused:
-        loaded.refused.append((policy, problems[0]))
+        loaded.refused.append((policy, problems))
         loaded.unjudged += [problem for problem in problems if inputs.is_skipped(problem)]
 
 

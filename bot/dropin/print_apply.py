@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.dropin.counts import Counts, Warnings
 from bot.dropin.run import Asked, Phase
 from engine.cel_records import CelPolicy
-from engine.model import Problem, Result, RuleResponse, RuleType
+from engine.model import Result, RuleResponse, RuleType
 from engine.policies import AnyPolicy, Policy
 from engine.resources import Resource
 
@@ -29,16 +29,16 @@ def heading(rules: int, resources: int, exceptions: int) -> str:
     return f"\nApplying {rules} policy rule(s) to {resources} resource(s){more}..."
 
 
-def refused(policies: Sequence[tuple[Policy, Problem]]) -> Iterator[str]:
+def refused(policies: Sequence[tuple[Policy, str]]) -> Iterator[str]:
     """The policies that the reference's validation refuses, with its reasons."""
-    invalid = [item for item in policies if item[1].message.startswith("variable 'element.name'")]
+    invalid = [item for item in policies if item[1].startswith("variable 'element.name'")]
     skipped = [item for item in policies if item not in invalid]
     for title, items in (("Policies Skipped:", skipped), ("Invalid Policies:", invalid)):
         if items:
             yield _RULE
             yield title
-            for number, (policy, problem) in enumerate(items, 1):
-                yield f"{number}. {policy.name}: {problem.message}"
+            for number, (policy, reason) in enumerate(items, 1):
+                yield f"{number}. {policy.name}: {reason}"
             yield _RULE
 
 

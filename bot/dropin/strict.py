@@ -140,7 +140,7 @@ def _object(value: Value, shape: Fields, path: str) -> dict[str, Value]:
         raise _mismatch(value, shape.type, path)
     folded = {name.lower(): name for name in shape.fields}
     result: dict[str, Value] = {}
-    for key, item in value.items():
+    for key, item in sorted(value.items()):  # as the JSON is written that Go decodes: its first fault is told
         name = key if key in shape.fields else folded.get(str(key).lower())
         if name is None:
             raise FileError(f'error unmarshaling JSON: while decoding JSON: json: unknown field "{key}"')

@@ -229,7 +229,9 @@ def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
         if inputs.is_skipped(problems[0]):
             answers.foreign[policy.name] = _reason(problems[0])
         else:
-            answers.refused[policy.name] = problems[0].message
+            from engine import validation
+
+            answers.refused[policy.name] = validation.reason(policy, problems, knows_kinds=False)
     return found.policies
 
 

@@ -6,13 +6,11 @@ import json
 from functools import cache
 from typing import Any
 
+from bot.dropin import yaml_scalars
 from engine.model import Value
 from engine.values import golang
 
-_PLAIN_WIDTH = 1 << 30
 _WIDTH = 80
-_UNLIKE_TEXT = frozenset(("", "y", "Y", "n", "N"))
-"""What Go writes in quotes beside what is read as something else."""
 
 
 def report_yaml(value: Value) -> str:
@@ -35,27 +33,12 @@ def _report_dumper() -> type[Any]:
         style = None
         if "\n" in value:
             style = "|"
-        elif not _is_text(value):
+        elif not yaml_scalars.means_text(value):
             style = '"'
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
 
     Dumper.add_representer(str, text)
     return Dumper
-
-
-def _is_text(value: str) -> bool:
-    """Whether it would be read as a text if it stood without quotes."""
-    import yaml
-
-    tag = _resolver().resolve(yaml.ScalarNode, value, (True, False))
-    return bool(tag == "tag:yaml.org,2002:str") and value not in _UNLIKE_TEXT
-
-
-@cache
-def _resolver() -> Any:
-    import yaml
-
-    return yaml.resolver.Resolver()
 
 
 def report_json(value: Value) -> str:
@@ -99,8 +82,8 @@ def _below(indent: int) -> int:
 def _write(value: Value, indent: int, lines: list[str], lead: str) -> None:
     """Write a value at ``indent``; its first line begins with ``lead``, which ends in the place of the value."""
     if isinstance(value, dict) and value:
-        for key in sorted(value):
-            _entry(f"{lead}{_scalar(key, indent)}:", value[key], indent, lines)
+        for key in yaml_scalars.keys_in_order(list(value)):
+            _entry(f"{lead}{yaml_scalars.written(key, indent, as_key=True)}:", value[key], indent, lines)
             lead = " " * indent
     elif isinstance(value, list) and value:
         for item in value:
@@ -133,23 +116,4 @@ def _scalar(value: Value, indent: int) -> str:
             return golang.float_text(value, "g")
         case int():
             return str(value)
-    return _text(str(value), indent)
-
-
-def _text(text: str, indent: int) -> str:
-    if "\n" in text and not text.startswith((" ", "\n")):
-        return _block(text, indent)
-    if not _is_text(text):
-        return f'"{text}"'
-    import yaml
-
-    dumped = str(yaml.dump(text, Dumper=yaml.SafeDumper, width=_PLAIN_WIDTH, allow_unicode=True))
-    return dumped.removesuffix("\n").removesuffix("\n...")
-
-
-def _block(text: str, indent: int) -> str:
-    body = text.rstrip("\n")
-    ends = len(text) - len(body)
-    mark = "|" + ("-" if not ends else "" if ends == 1 else "+")
-    lines = [" " * indent + line if line else "" for line in body.split("\n")] + [""] * max(ends - 1, 0)
-    return "\n".join([mark, *lines])
+    return yaml_scalars.written(str(value), indent)

@@ -25,6 +25,17 @@ def validate(policy: Policy, *, knows_kinds: bool = True) -> tuple[Problem, ...]
     return ()
 
 
+def reason(policy: Policy, problems: tuple[Problem, ...], *, knows_kinds: bool = True) -> str:
+    """Why the reference refuses a policy in which ``validate`` found ``problems``.
+
+    What it finds in the shape it tells together, each thing once (field.ErrorList's ToAggregate); else the first.
+    """
+    texts = list(dict.fromkeys(found.message for found in problems))
+    if len(texts) > 1 and texts == list(dict.fromkeys(fault.message for fault in structure.check(policy, knows_kinds))):
+        return f"[{', '.join(texts)}]"
+    return texts[0]
+
+
 def _head(policy: Policy) -> Iterator[Fault]:
     if policy.kind == "ClusterPolicy" and policy.namespace:
         yield invalid("A clusterpolicy should not have the namespace defined", "metadata", "namespace")

@@ -44,6 +44,7 @@ _TIMESTAMP = later(
     r"| [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:[.,][0-9]+)?)?",
     re.ASCII,
 )
+_DIGITS = later(r"[0-9]+", re.ASCII)
 _INT64 = 1 << 63
 _UINT64 = 1 << 64
 _LONGEST_NUMBER = 4000
@@ -65,6 +66,22 @@ def plain(text: str) -> Value:
     if first == "." and _DOT_FLOAT.fullmatch(text):
         return _float_or_text(text, text)
     return text
+
+
+def stands_for_text(text: str) -> bool:
+    """Whether an untagged plain scalar is a text, and neither a timestamp."""
+    return type(plain(text)) is str and not (_TIMESTAMP.fullmatch(text) and _is_date(text))
+
+
+def _is_date(text: str) -> bool:
+    from datetime import UTC, datetime  # hardly any text looks like one
+
+    year, month, day, hour, minute, second = [*map(int, _DIGITS.findall(text)), 0, 0, 0][:6]
+    try:
+        datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(text: str) -> Value:

@@ -50,11 +50,37 @@ def test_values_that_are_not_the_same(one: Any, other: Any) -> None:
         ("~", '"~"'),
         ("", '""'),
         ("* * *", "'* * *'"),
+        ("*", "'*'"),
+        ("!", "'!'"),
         ("a: b", "'a: b'"),
+        ("=", "="),
+        ("<<", "<<"),
+        ("0:30", '"0:30"'),
+        ("8080:80", "8080:80"),
+        ("08", '"08"'),
+        ("0o17", '"0o17"'),
+        ("1e3", '"1e3"'),
+        ("1_0.5", '"1_0.5"'),
+        ("2020-1-1", '"2020-1-1"'),
+        ("2020-13-45", "2020-13-45"),
+        ("2020-01-01T00:00:00Z", '"2020-01-01T00:00:00Z"'),
+        ("a\tb", '"a\\tb"'),
+        ("\U0001f680 up", '"\\U0001F680 up"'),
+        ("a \nb", '"a \\nb"'),
+        ("a\nb ", '"a\\nb "'),
+        ("a\n\tb", "|-\n    a\n    \tb"),
+        (" a\nb", "|4-\n     a\n    b"),
     ],
 )
 def test_texts_are_quoted_once_where_they_must_and_twice_where_they_would_be_something_else(text, written):
     assert yaml_text.resource_yaml({"a": text}) == f"a: {written}\n"
+
+
+def test_keys_are_ordered_by_letters_and_the_numbers_among_them() -> None:
+    ordered = ["~", "1", "01", "9", "9a", "10", "10a", "A", "B", "a", "a-b", "a.b", "a_b", "a1", "a1b", "a01", "a2"]
+    ordered += ["a10", "aB", "ab", "b"]
+    written = yaml_text.resource_yaml(dict.fromkeys(sorted(ordered), 0))
+    assert [line.removesuffix(": 0").strip('"') for line in written.splitlines()] == ordered
 
 
 def test_floats_are_printed_as_go_prints_them() -> None:
