@@ -23,7 +23,7 @@ from bot.github.objects import Objects
 from bot.github.open_pulls import open_pulls
 from bot.github.pull_request import View
 from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
-from bot.limits import DEFAULTS
+from bot.limits import DEFAULTS, Limits
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
 from bot.orders import Orders
@@ -70,7 +70,7 @@ class Answer:
     """Calling it with work does it whole; ``judge`` is the pipeline, ``render`` the module of that name.
 
     Work may be done twice, or by halves and then again: what GitHub shows tells what is still to be done. ``queue``
-    takes what work leaves to others. ``most_reads`` bounds the requests of one judgement.
+    takes what work leaves to others. Of ``limits``, those of requests and of a tree's files are kept here.
     """
 
     app: App
@@ -79,7 +79,7 @@ class Answer:
     render: Renderer
     queue: Queue
     sleep: Callable[[float], None] = time.sleep
-    most_reads: int = DEFAULTS.requests
+    limits: Limits = DEFAULTS
 
     def __call__(self, work: Work, attempt: Attempt = ONCE) -> str:
         """Do one piece of work: what came of it, a verdict as JSON.
@@ -128,14 +128,15 @@ class Answer:
             case Moved():
                 return f"undone: {compare(self.app, self.queue, work.installation, work.came)}"
             case Order():
-                return Orders(client, self.app.app_id, self.cache, self.judge, self.render, self.queue)(work)
+                most = self.limits.tree_files
+                return Orders(client, self.app.app_id, self.cache, self.judge, self.render, self.queue, most)(work)
 
     def _pushed(self, client: Client, work: Pushed) -> str:
         """Judge the open pull requests into a branch anew, one after another, where the push may change the answer."""
         pulls = list(open_pulls(client, [work.repository], self.app.app_id, work.branch))
         if not pulls:
             return "no pull request goes into this branch"
-        objects = Objects(client, work.repository, self.cache)
+        objects = Objects(client, work.repository, self.cache, self.limits.tree_files)
         before, after = (GitHubTree(objects, work.branch, sha) for sha in (work.before, work.after))
         try:
             if not changes_answers(self.judge, work.repository, before, after):
@@ -173,8 +174,8 @@ class Answer:
         with stages.stage("begin"):
             publisher.start()
         try:
-            with stages.stage("judge"), client.bounded(self.most_reads):
-                judgement = self.judge(GitHubSource(client, job, self.cache, pull))
+            with stages.stage("judge"), client.bounded(self.limits.requests):
+                judgement = self.judge(GitHubSource(client, job, self.cache, pull, self.limits.tree_files))
             if attempt.is_superseded():
                 return self._cancel(client, job, "A newer commit was pushed.")
             with stages.stage("publish"):

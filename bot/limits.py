@@ -48,7 +48,7 @@ ALL: Final = (
     Limit("delivery_bytes", "PREADMIT_MAX_DELIVERY_BYTES", 1_000, 26_214_400),
     Limit("file_bytes", "PREADMIT_MAX_FILE_BYTES", 1_000, 100_000_000),
     Limit("tree_bytes", "PREADMIT_MAX_TREE_BYTES", 1_000, 1 << 40),
-    Limit("tree_files", "PREADMIT_MAX_TREE_FILES", 1, 200_000),
+    Limit("tree_files", "PREADMIT_MAX_TREE_FILES", 1, 2_000_000),
     Limit("documents", "PREADMIT_MAX_DOCUMENTS", 1, 1_000_000),
     Limit("depth", "PREADMIT_MAX_DEPTH", 10, 100),
     Limit("aliased_nodes", "PREADMIT_MAX_ALIASED_NODES", 1, 10_000_000),

@@ -34,6 +34,7 @@ class Orders:
     judge: Callable[[Source], Judgement]
     render: Renderer
     queue: Queue
+    most_files: int
 
     def __call__(self, order: Order) -> str:
         """Carry out one order: in words, what came of it. Raises GitHubError."""
@@ -84,7 +85,7 @@ class Orders:
 
     def _explanation(self, order: Order, view: View) -> Explanation | str:
         """What the policies of the base branch's tip say, or why they cannot be read."""
-        objects = Objects(self.client, order.repository, self.cache)
+        objects = Objects(self.client, order.repository, self.cache, self.most_files)
         tree = GitHubTree(objects, view.base_ref, view.base_tip)
         try:
             found = self.judge(Unchanged(tree, order.repository, order.argument))

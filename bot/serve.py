@@ -120,9 +120,7 @@ class Service:
         paces = Paces(url, Measure(settings.writes_a_minute, settings.writes_an_hour))
         app = App(settings.app_id, settings.private_key, settings.api_url, paces=paces)
         inbox = Inbox(url)
-        answer = Answer(
-            app, ObjectCache(settings.state_dir), self.judge, self.render, inbox, most_reads=settings.limits.requests
-        )
+        answer = Answer(app, ObjectCache(settings.state_dir), self.judge, self.render, inbox, limits=settings.limits)
         metrics = watch()
         if settings.metrics_port:
             expose(metrics, settings.metrics_port)

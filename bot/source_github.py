@@ -15,6 +15,7 @@ from bot.github.client import Client, GitHubError, SpentError, segment
 from bot.github.objects import TEXT_BYTES, Objects
 from bot.github.pull_request import MergeTrial, PullRequest, Subject
 from bot.jobs import Job
+from bot.limits import DEFAULTS
 from bot.model import Entry, Snapshot, SourceError, Tree
 from bot.source import conflict, not_merged
 from engine.model import Problem
@@ -105,13 +106,14 @@ class GitHubSource:
     """A pull request as GitHub's test merge would have it, or the commit of a merge queue, against its base.
 
     The base is where the branch stands when ``fetch`` asks, which may be later than the delivery. ``pull`` is what was
-    asked about the pull request already.
+    asked about the pull request already; ``most_files`` may be in the tree of a commit.
     """
 
     client: Client
     job: Job
     cache: ObjectCache | None = None
     pull: PullRequest | None = None
+    most_files: int = DEFAULTS.tree_files
     sleep: Callable[[float], None] = field(default=time.sleep)
 
     def fetch(self) -> Snapshot:
@@ -119,7 +121,7 @@ class GitHubSource:
         job = self.job
         with _explained(f"cannot compare {job.base_ref} with {job.head_sha[:12]}"):
             sides = self._sides()
-        objects = Objects(self.client, job.repository, self.cache)
+        objects = Objects(self.client, job.repository, self.cache, self.most_files)
         policies = GitHubTree(objects, job.base_ref, sides.tip)
         base = policies if sides.base == sides.tip else GitHubTree(objects, job.base_ref, sides.base)
         merged = GitHubTree(objects, job.head_ref or job.head_sha, sides.merged)

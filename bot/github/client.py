@@ -201,12 +201,14 @@ class Client:
     @contextmanager
     def stream(self, path: str) -> Iterator[Iterator[bytes]]:
         """The pieces of a large answer, read as they come; a redirect is followed without the token."""
-        headers = {"Authorization": f"{self._auth.token_type} {self._auth.token}"}
-        headers["User-Agent"] = USER_AGENT
         url = self._url + path
         try:
             with requests.Session() as session:
-                answer = self._open(session, url, headers)
+                answer = self._open(session, url, self._signed())
+                if answer.status_code == 401 and self._forget is not None:
+                    answer.close()
+                    self._forget()
+                    answer = self._open(session, url, self._signed())
                 if answer.is_redirect:
                     answer = self._open(session, self._location(url, answer.headers["location"]), {})
                 if answer.status_code != 200:
@@ -215,6 +217,9 @@ class Client:
                     yield answer.iter_content(1 << 16)
         except requests.RequestException as failed:
             raise GitHubError(f"GET {path}: {type(failed).__name__}") from None  # its text may hold a signed address
+
+    def _signed(self) -> dict[str, str]:
+        return {"Authorization": f"{self._auth.token_type} {self._auth.token}", "User-Agent": USER_AGENT}
 
     def _open(self, session: requests.Session, url: str, headers: Mapping[str, str]) -> requests.Response:
         self.requests += 1

@@ -31,7 +31,7 @@ TEXT_BYTES: Final = 500_000
 
 _UNKNOWN_BYTES: Final = 6_000  # of a file that is not listed: most manifests are smaller
 MOST_BLOB: Final = 32 << 20
-MOST_ENTRIES: Final = 200_000
+_LIMIT: Final = "the service's limit is PREADMIT_MAX_TREE_FILES"
 MOST_WALKS: Final = 200
 """Listings that a tree may take when GitHub cuts the recursive one (100,000 entries or 7 MB)."""
 
@@ -41,10 +41,10 @@ Place = tuple[str, str]  # commit, path
 
 
 class Objects:
-    """Trees and blobs of one repository."""
+    """Trees and blobs of one repository, whose trees may have ``most`` files."""
 
-    def __init__(self, client: Client, repository: str, cache: ObjectCache | None = None) -> None:
-        self._client, self._cache, self.repository = client, cache, repository
+    def __init__(self, client: Client, repository: str, cache: ObjectCache | None, most: int) -> None:
+        self._client, self._cache, self.repository, self._most = client, cache, repository, most
         self._held: dict[str, bytes] = {}
         self._expected: dict[str, Entry] = {}
         self._places: dict[Place, Entry | None] = {}
@@ -172,8 +172,10 @@ class Objects:
                 waiting += [(f"{prefix}{e['path']}/", e["sha"]) for e in answer["tree"] if e["mode"] == _TREE]
             rows = [_row(prefix, entry) for entry in answer["tree"] if entry["mode"] != _TREE]
             count += len(rows)
-            if count > MOST_ENTRIES or walks > MOST_WALKS:
-                raise SourceError(f"the repository has more than {MOST_ENTRIES} files, or too many folders")
+            if count > self._most:
+                raise SourceError(f"the repository has more than {self._most:,} files", _LIMIT)
+            if walks > MOST_WALKS:
+                raise SourceError("the repository has too many folders to be listed one by one")
             yield from rows
 
     def _get_tree(self, sha: str, **parameters: str) -> Any:

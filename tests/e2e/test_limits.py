@@ -153,7 +153,7 @@ def test_requests_are_bounded_and_the_check_says_so(fake: FakeGitHub) -> None:
         def submit(self, work: object, *, seconds: float = 0.0) -> bool:
             return True
 
-    answer = Answer(app, None, pipeline.judge, render, Nowhere(), most_reads=20)
+    answer = Answer(app, None, pipeline.judge, render, Nowhere(), limits=replace(limits.DEFAULTS, requests=20))
     assert answer(job).startswith("not judged: ")
     (run,) = shop.check_runs
     assert (run.status, run.conclusion) == ("completed", "failure")

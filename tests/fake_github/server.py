@@ -201,6 +201,13 @@ class FakeGitHub(State):
             raise RefusedError(401, "Bad credentials")
         return known[0], token not in self.read_only_tokens
 
+    def _is_known(self, request: WsgiRequest) -> bool:
+        try:
+            self._identify(request)
+        except RefusedError:
+            return False
+        return True
+
     def _validate_request(self, method: str, raw: str, query: dict[str, str], body: Any) -> None:
         if raw == "/graphql":
             self.violations += [f"query: {fault}" for fault in faults_of_query(body["query"])]
@@ -211,9 +218,10 @@ class FakeGitHub(State):
     def _archive(self, raw: str, request: WsgiRequest) -> Response | None:
         """An archive is a redirect to another service, whose address carries a secret and which takes no token."""
         if found := _TARBALL.fullmatch(raw):
-            status = 302 if self.archives else 404
+            status = (302 if self.archives else 404) if self._is_known(request) else 401
             self.requests.append(Request("GET", raw, {}, None, status))
-            self._identify(request)
+            if status == 401:
+                return Response(status=status)
             owner, name, ref = (unquote(part) for part in found.groups())
             location = f"{self.url}/_codeload/{owner}/{name}/{self.find(owner, name).git.sha(ref)}?token=secret"
             return Response(status=status, headers={"Location": location} if self.archives else {})

@@ -44,6 +44,23 @@ def test_a_refused_token_is_bought_anew_once(fake: FakeGitHub, client: Client) -
     assert len(fake.seen("POST", TOKENS)) == 2
 
 
+def test_an_archive_too_is_fetched_with_a_token_that_is_bought_anew(fake: FakeGitHub, client: Client) -> None:
+    head = fake.repository("acme/shop").git.commit("main", {"a": "1"})
+    client.get("/repos/acme/shop/git/trees/main")
+    fake.tokens.clear()
+    with client.stream(f"/repos/acme/shop/tarball/{head}") as pieces:
+        assert b"".join(pieces)
+    assert len(fake.seen("POST", TOKENS)) == 2
+
+
+def test_an_archive_that_stays_refused_is_asked_for_twice(fake: FakeGitHub, client: Client) -> None:
+    head = fake.repository("acme/shop").git.commit("main", {"a": "1"})
+    fake.token_seconds = 0
+    with pytest.raises(GitHubError, match="401"), client.stream(f"/repos/acme/shop/tarball/{head}"):
+        pass
+    assert len(fake.seen("GET", "tarball")) == 2
+
+
 def test_a_token_that_is_refused_after_another_fault_is_bought_anew(fake: FakeGitHub, client: Client) -> None:
     fake.repository("acme/shop").git.commit("main", {"a": "1"})
     fake.fail("GET", "trees", 502)

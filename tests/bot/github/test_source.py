@@ -138,6 +138,14 @@ def test_a_whole_repository_comes_as_an_archive_where_there_is_one(
     assert bool(fake.seen("GET", "_codeload")) is archives
 
 
+def test_more_files_than_the_limit_are_not_listed(fake: FakeGitHub, client: Client, shop: Repository) -> None:
+    pull = opened(fake, shop, 5)
+    found = replace(source(client, shop, pull), most_files=30).fetch
+    with pytest.raises(SourceError, match="the repository has more than 30 files") as told:
+        found()
+    assert "PREADMIT_MAX_TREE_FILES" in told.value.advice
+
+
 def test_a_repository_has_its_own_cache(tmp_path: Path) -> None:
     cache = ObjectCache(tmp_path)
     name = "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0"
