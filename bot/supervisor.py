@@ -12,7 +12,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import FrameType
 from typing import Final
 
@@ -20,6 +21,7 @@ YOUNG_SECONDS: Final = 10.0
 """A process that ends before this age has not really begun."""
 
 MOST_YOUNG: Final = 5
+_HANDLED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -49,7 +51,8 @@ class Supervisor:
 
     def _ended(self, role: str, began: float, code: int) -> None:
         if self._stopping.is_set():
-            self._code = self._code or (0 if code == 0 else 1)
+            is_well = code in (0, -signal.SIGTERM)  # so ends what was told before it could listen
+            self._code = self._code or (0 if is_well else 1)
             return
         _LOG.warning("the %s process ended (%d)", role, code)
         is_young = code > 0 and time.monotonic() - began < YOUNG_SECONDS  # being killed says nothing of the role
@@ -62,23 +65,27 @@ class Supervisor:
         self._start(role)
 
     def _start(self, role: str) -> None:
-        if self._stopping.is_set():
-            return
-        sys.stdout.flush()
-        sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            self._become(role)
-        self._children[pid] = role, time.monotonic()
-        if self._stopping.is_set():  # told so while the child was not listed yet
-            os.kill(pid, signal.SIGTERM)
+        """Start a role, unless told to stop.
 
-    def _become(self, role: str) -> None:
+        Signals wait meanwhile: the parent has no child that is not listed, the child never acts as the parent would.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+        if not self._stopping.is_set():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            pid = os.fork()
+            if pid == 0:
+                self._become(role, before)
+            self._children[pid] = role, time.monotonic()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _become(self, role: str, mask: Iterable[int]) -> None:
         """The child's whole life."""
         code = 1
         try:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            for number in _HANDLED:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             os.close(self._mine)
             threading.Thread(target=self._outlive, daemon=True).start()
             self._roles[role]()
@@ -113,4 +120,5 @@ class Supervisor:
 
     def _signal(self, number: signal.Signals) -> None:
         for pid in self._children:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # it ended just now, and is taken from the list next
+                os.kill(pid, number)
