@@ -140,6 +140,7 @@ class Executor:
     def stop(self, seconds: int) -> None:
         """Take no more, and let what is begun end within ``seconds``; the rest stays on disk."""
         self._bell.set()
+        _LOG.info("told to stop: what is begun has %d s to end", seconds)
         DBOS.destroy(workflow_completion_timeout_sec=seconds)
         self._scheduler.close()
 

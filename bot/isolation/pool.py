@@ -25,7 +25,10 @@ from bot.limits import DEFAULTS, Limits
 from bot.model import Judgement, Snapshot, Source, SourceError, Tree
 
 _LOG: Final = logging.getLogger(__name__)
-_INHERITED: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONSAFEPATH", "TZ")
+_INHERITED: Final = (
+    *("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONSAFEPATH"),
+)
 """What an evaluator may know of the service's environment, which holds secrets."""
 
 _MOST_JUDGEMENTS: Final = 200
