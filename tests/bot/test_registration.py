@@ -22,6 +22,9 @@ from bot.github.conversion import convert
 from bot.registration import Registrar, Registration
 
 DESCRIPTION = "Gives a pull request the answer that the cluster would give: Kyverno policies on changed manifests."
+SECONDS = 120
+"""How long a test waits for what should take a fraction of a second."""
+
 ANSWER: dict[str, Any] = {
     "id": 4711,
     "slug": "preadmit-acme",
@@ -54,7 +57,7 @@ def registrar(tmp_path: Path) -> Iterator[Registrar]:
 def _get(address: str, **headers: str) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(address, headers=headers, timeout=10)
+        return session.get(address, headers=headers, timeout=SECONDS)
 
 
 def _state(page: str) -> str:
@@ -89,7 +92,7 @@ def test_credentials_are_stored_for_their_owner_alone(registrar: Registrar, tmp_
     assert answer.status_code == 200
     assert "secret-key" not in answer.text
     assert "hush" not in answer.text
-    made = registrar.wait(10)
+    made = registrar.wait(SECONDS)
     assert made is not None
     assert "secret-key" not in repr(made)
     for file in (tmp_path / "private-key.pem", tmp_path / "preadmit.env"):
@@ -133,10 +136,10 @@ def test_the_last_page_is_sent_before_the_wait_ends(registrar: Registrar, monkey
     monkeypatch.setattr(WSGIRequestHandler, "send_response", slow)
     asking = threading.Thread(target=_get, args=(address,))
     asking.start()
-    assert registrar.wait(10) is not None
+    assert registrar.wait(SECONDS) is not None
     order.append("ended")
     over.set()
-    asking.join(10)
+    asking.join(SECONDS)
     assert order == ["sent", "ended"]
 
 

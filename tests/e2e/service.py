@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,8 +23,9 @@ import requests
 from tests.e2e.shop import Files
 from tests.fake_github import FakeGitHub, deliveries
 from tests.fake_github.state import CheckRun, Comment, Pull, Repository, Request
+from tests.ports import Port
 
-SECONDS = 60
+SECONDS = 120
 """How long a test waits for what should take a fraction of a second."""
 
 _JWT = re.compile(r"eyJ[\w-]{10,}\.")
@@ -33,37 +33,34 @@ _JWT = re.compile(r"eyJ[\w-]{10,}\.")
 
 def environment(**settings: str) -> dict[str, str]:
     """What a process gets: only what it needs to find this checkout, and its settings."""
+    passed = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     checkout = str(Path(__file__).parents[2])
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": checkout, "PYTHONUTF8": "1", "NO_PROXY": "127.0.0.1", **settings}
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return {**passed, "PYTHONPATH": checkout, "PYTHONUTF8": "1", "NO_PROXY": "127.0.0.1", **settings}
 
 
 class Service:
     """The running process; ``output`` are the lines that it has written."""
 
     def __init__(self, fake: FakeGitHub, state: Path, *arguments: str, **settings: str) -> None:
-        self.fake, self._port = fake, free_port()
+        self.fake, self._reserved = fake, Port()
+        self._address = f"http://127.0.0.1:{self._reserved.number}"
         self.output: list[str] = []
         self._checked = 0
         self._written = threading.Condition()
         self._http = requests.Session()
         self._http.trust_env = False
+        self._http.headers["Connection"] = "close"  # the service may be closing one that was kept, just as it is used
         settings = {
             "PREADMIT_APP_ID": str(fake.app.id),
             "PREADMIT_PRIVATE_KEY": fake.private_key,
             "PREADMIT_WEBHOOK_SECRET": deliveries.SECRET,
             "PREADMIT_STATE_DIR": str(state),
             "GITHUB_API_URL": fake.url,
-            "PORT": str(self._port),
+            "PORT": str(self._reserved.number),
             "PREADMIT_RECONCILE_SECONDS": "0",  # so that all requests are those of deliveries
             "PREADMIT_WRITES_A_MINUTE": "100000",  # so that no test waits for another one's writes
             "PREADMIT_WRITES_AN_HOUR": "100000",
+            "PREADMIT_EVALUATION_SECONDS": "600",  # so that no slow machine decides a test
             **settings,
         }
         self.process = subprocess.Popen(
@@ -78,18 +75,22 @@ class Service:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if arguments != ("worker",):
-            self.wait_until_it_lives()
+            try:
+                self.wait_until_it_lives()
+            except BaseException:
+                self.kill()
+                raise
 
     def send(
         self, event: str, body: bytes, *, secret: str = deliveries.SECRET, delivery: str = ""
     ) -> requests.Response:
         """One signed delivery; GitHub's answer to nothing but its own."""
-        headers = deliveries.headers(event, body, secret, delivery) | {"Connection": "close"}
-        return self._http.post(f"http://127.0.0.1:{self._port}/webhook", data=body, headers=headers, timeout=SECONDS)
+        headers = deliveries.headers(event, body, secret, delivery)
+        return self._http.post(f"{self._address}/webhook", data=body, headers=headers, timeout=SECONDS)
 
     def get(self, path: str) -> requests.Response:
         """What the service answers to whom watches it."""
-        return self._http.get(f"http://127.0.0.1:{self._port}{path}", timeout=SECONDS)
+        return self._http.get(f"{self._address}{path}", timeout=SECONDS)
 
     def deliver(self, event: str, payload: dict[str, Any], delivery: str = "") -> str:
         """Deliver what asks for work, and wait until the work is done: the line that the log has of it."""
@@ -106,6 +107,11 @@ class Service:
             found = self._written.wait_for(lambda: self._lines_of(delivery, end)[before:], timeout=SECONDS)
         assert found, "\n".join(self.output[-30:])
         return found[0]
+
+    def wait_for_line(self, text: str) -> None:
+        """Wait until the log has a line with this text."""
+        with self._written:
+            assert self._written.wait_for(lambda: any(text in line for line in self.output), timeout=SECONDS)
 
     def stop(self) -> int:
         """Ask it to end: its exit code."""
@@ -160,7 +166,7 @@ class Service:
         ends = time.monotonic() + SECONDS
         while time.monotonic() < ends and self.process.poll() is None:
             try:
-                if self._http.get(f"http://127.0.0.1:{self._port}/healthz", timeout=SECONDS).status_code == 200:
+                if self._http.get(f"{self._address}/healthz", timeout=SECONDS).status_code == 200:
                     return
             except requests.ConnectionError:
                 time.sleep(0.02)
@@ -172,18 +178,31 @@ def children(parent: int) -> list[int]:
     return [pid for child in _below(parent) for pid in (*children(child), child)]
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended may stay in the list for as long as nobody asks how."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def _evaluates(pid: int) -> bool:
     try:
         return b"bot.isolation" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 
 def _below(parent: int) -> list[int]:
     try:
-        return [int(one) for one in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
-    except FileNotFoundError:
+        threads = list(Path(f"/proc/{parent}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
         return []
+    found: list[int] = []
+    for thread in threads:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def is_read(one: Request) -> bool:

@@ -28,6 +28,7 @@ def test_each_installation_has_its_own(fake: FakeGitHub, app: App) -> None:
 
 def test_a_token_is_renewed_before_it_expires(fake: FakeGitHub) -> None:
     now = [fake.clock()]
+    fake.clock = lambda: now[0]
     app = App(fake.app.id, fake.private_key, fake.url, clock=lambda: now[0])
     first = app.token(INSTALLATION)
     now[0] += fake.token_seconds - MARGIN - 5
