@@ -1,7 +1,7 @@
 # `make check` is what CI runs after the tests. BIN is where the development environment keeps its programs.
 BIN ?= .venv/bin
 
-.PHONY: check format lint types contracts test conformance audit lock
+.PHONY: check format lint types contracts test explore conformance audit soak lock
 check: lint types contracts
 
 format:
@@ -20,6 +20,10 @@ contracts:
 
 test:
 	$(BIN)/pytest -n auto -m "not conformance and not soak"
+
+# Properties against other examples than those of each run, with each call others again; what fails is shown to be repeated.
+explore:
+	PREADMIT_EXPLORE=1 $(BIN)/pytest -n auto -m hypothesis
 
 conformance:
 	$(BIN)/pytest -n auto -m conformance
