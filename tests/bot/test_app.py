@@ -25,7 +25,7 @@ from tests.fake_github.fixtures import fake
 from tests.ports import Port
 
 __all__ = ["fake"]
-SECONDS = 120
+SECONDS = 300
 """How long a test waits for what should take a second."""
 
 SETTINGS = Settings(4711, "key", (SECRET,))

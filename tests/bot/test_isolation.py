@@ -144,7 +144,7 @@ class _Held:
 
     def read(self, entries: Iterable[Entry]) -> Mapping[str, bytes]:
         self.held.reached.set()
-        self.held.go_on.wait(60)
+        self.held.go_on.wait(300)
         return self.tree.read(entries)
 
 
@@ -159,11 +159,11 @@ def test_one_that_is_killed_takes_nobody_along(source: GitSource) -> None:
 
     thread = threading.Thread(target=doomed)
     thread.start()
-    assert waiting.reached.wait(60)
+    assert waiting.reached.wait(300)
     os.kill(victim, signal.SIGKILL)
     assert evaluators(source).blocked  # another one, meanwhile
     waiting.go_on.set()
-    thread.join(60)
+    thread.join(300)
     assert [one.blocked for one in judged] == [True]  # by a third one
     assert victim not in idle(evaluators)
     evaluators.close()

@@ -22,7 +22,7 @@ from bot.github.conversion import convert
 from bot.registration import Registrar, Registration
 
 DESCRIPTION = "Gives a pull request the answer that the cluster would give: Kyverno policies on changed manifests."
-SECONDS = 120
+SECONDS = 300
 """How long a test waits for what should take a fraction of a second."""
 
 ANSWER: dict[str, Any] = {

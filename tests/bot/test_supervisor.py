@@ -12,7 +12,7 @@ import pytest
 
 from bot.supervisor import Supervisor
 
-SECONDS = 120
+SECONDS = 300
 PROGRAM = """
 import os, signal, sys, time
 from bot.supervisor import Supervisor

@@ -25,7 +25,7 @@ from tests.fake_github import FakeGitHub, deliveries
 from tests.fake_github.state import CheckRun, Comment, Pull, Repository, Request
 from tests.ports import Port
 
-SECONDS = 120
+SECONDS = 300
 """How long a test waits for what should take a fraction of a second."""
 
 _JWT = re.compile(r"eyJ[\w-]{10,}\.")

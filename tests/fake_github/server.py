@@ -109,7 +109,7 @@ class FakeGitHub(State):
     def _hold(request: WsgiRequest, method: str, path: str, reached: threading.Event, go_on: threading.Event) -> None:
         if not reached.is_set() and request.method == method and re.match(path, environ_path(request)):
             reached.set()
-            go_on.wait(60)
+            go_on.wait(300)
 
     def close(self) -> None:
         """Stop serving."""

@@ -35,7 +35,7 @@ def start(settings: Settings, url: str, inbox: Inbox) -> Iterator[Start]:
 
     yield start
     for one in running:
-        one.stop(5)
+        one.stop(60)
 
 
 def job(number: int, delivery: str = "", repository: str = "acme/shop", installation: int = 1) -> Job:
@@ -48,7 +48,7 @@ def ended(delivery: str) -> str:
 
 
 def until(condition: Callable[[], object]) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.02)
@@ -79,7 +79,7 @@ class Held:
 
     def __call__(self, work: Work, attempt: Attempt) -> str:
         self.begun.append(work.repository)
-        self._ends.acquire(timeout=60)
+        self._ends.acquire(timeout=300)
         return "done"
 
     def end(self, count: int) -> None:
