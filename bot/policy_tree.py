@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from bot import cel_tree, supplied
 from bot.build import plain
 from bot.build.contents import KYVERNOS
+from bot.build.places import in_test
 from bot.build.plain import What
 from bot.config import PATHS, Config
 from bot.custom_kinds import CustomKinds
@@ -87,7 +88,7 @@ def _named_so(tree: Tree) -> list[Entry]:
 def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
     """Read all policies and exceptions of a tree, and what they ask of the cluster."""
     held = _held(tree, config)
-    chosen = policies.read(held.documents)
+    chosen = policies.read(held.documents, merges=True)
     unjudged = [*held.unjudged, *chosen.problems]
     if (count := len(chosen.policies) + len(chosen.cel.policies)) > config.limits.policies:
         raise SourceError(
@@ -210,7 +211,7 @@ def _held(tree: Tree, config: Config) -> _Held:
     contents = tree.read(wanted)
     asked = [entry for entry in wanted if speaks_of_policies(contents[entry.sha])]
     files = {entry.path: entry for entry in named if entry.size <= config.limits.file_bytes}
-    small = [entry.path for entry in asked if entry.path in files]
+    small = [entry.path for entry in asked if entry.path in files and not in_test(entry.path, files)]
     classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
     held = _Held([], [too_large(entry, config.limits) for entry in asked if entry.path not in files], [], {})
     held.contents.update((entry.path, contents[entry.sha]) for entry in asked)

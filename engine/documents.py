@@ -38,16 +38,18 @@ class Document:
 
     ``index`` counts the file's documents from 0 (broken ones too), ``line`` is the first with content, from 1.
     ``has_duplicate_keys``: some mapping is given a key twice, perhaps by a merge. The last one holds, as where the
-    reference reads resources; where it reads policies it refuses the document. ``value`` belongs to the reader.
+    reference reads resources; where it reads policies it refuses the document. ``states_keys_twice``: not by a merge,
+    so that others refuse it too. ``value`` belongs to the reader.
     """
 
-    __slots__ = ("_piece", "_spot", "file", "has_duplicate_keys", "index", "value")
+    __slots__ = ("_piece", "_spot", "file", "has_duplicate_keys", "index", "states_keys_twice", "value")
 
     def __init__(self, file: str, index: int, value: Value, piece: Piece, has_duplicate_keys: bool = False) -> None:
         self.file = file
         self.index = index
         self.value = value
         self.has_duplicate_keys = has_duplicate_keys
+        self.states_keys_twice = False
         self._piece = piece
         self._spot: Spot | None = None
 
@@ -135,7 +137,7 @@ def _thorough(
     document: Document, numbers: NumberType, limits: Limits
 ) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
     from engine.yaml.construct import Bounds, Constructor
-    from engine.yaml.faults import Fault
+    from engine.yaml.faults import DUPLICATE_KEY, Fault
 
     try:
         bounds = Bounds(limits.depth, limits.aliased_nodes)
@@ -143,6 +145,7 @@ def _thorough(
     except Fault as fault:
         return (), (_problem(fault, document),)
     document.value, document.has_duplicate_keys = built.value, built.repeats
+    document.states_keys_twice = any(fault.code == DUPLICATE_KEY for fault in built.faults)
     return (document,) if built.present else (), tuple(_problem(fault, document) for fault in built.faults)
 
 

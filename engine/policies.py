@@ -231,9 +231,13 @@ class PolicySet(Struct, frozen=True):
     cel: CelPolicySet = CelPolicySet()
 
 
-def read(documents: Iterable[Document]) -> PolicySet:
-    """All policies and exceptions of documents; documents that are neither are passed over."""
-    reading = _Reading([], [], [], [], [], [])
+def read(documents: Iterable[Document], *, merges: bool = False) -> PolicySet:
+    """All policies and exceptions of documents; documents that are neither are passed over.
+
+    ``merges``: a key may stand beside a merge that brings it, too, as where a cluster is sent the document as JSON;
+    the reference's commands refuse such a policy (go-yaml's strict mode).
+    """
+    reading = _Reading([], [], [], [], [], [], merges)
     for document in documents:
         for value, base in _items(document):
             reading.add(value, document, base)
@@ -265,6 +269,7 @@ class _Reading(Struct, frozen=True):
     unsupported: list[Problem]
     problems: list[Problem]
     cel: list[CelRecord]
+    merges: bool
 
     def add(self, value: dict[str, Value], document: Document, base: Path) -> None:
         api_version, kind = value.get("apiVersion"), value.get("kind")
@@ -285,7 +290,8 @@ class _Reading(Struct, frozen=True):
         if shape is None:
             self.unsupported.append(_unsupported(value, document, base))
             return
-        faults = _told(list(islice(_faults(value, shape, document), _MOST_FAULTS)))
+        twice = document.states_keys_twice if self.merges else document.has_duplicate_keys
+        faults = _told(list(islice(_faults(value, shape, twice), _MOST_FAULTS)))
         if faults:
             self.problems.extend(_problem(fault, document, base) for fault in faults)
         elif group != _KYVERNO:
@@ -322,11 +328,11 @@ def _told(faults: list[Fault]) -> list[Fault]:
     return [fault._replace(code=WRONG_TYPE) if fault.code == INCONVERTIBLE else fault for fault in faults]
 
 
-def _faults(value: dict[str, Value], shape: Object, document: Document) -> Iterator[Fault]:
+def _faults(value: dict[str, Value], shape: Object, twice: bool) -> Iterator[Fault]:
     from engine import object_meta  # not needed where all policies are in a cache
     from engine.schema import Fault, admit
 
-    if document.has_duplicate_keys:
+    if twice:
         text = f"not evaluated: {_title(value)}: a key stands twice in one mapping"
         yield Fault(NOT_EVALUATED, text, (), "Keep one of each key.")
     yield from admit(value, shape)

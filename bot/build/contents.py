@@ -29,6 +29,7 @@ _POLICY_KINDS = re.compile(
 _POLICY_GROUPS = KYVERNOS | {KUBERNETES}
 _GROUPS: dict[str, tuple[What, str]] = {
     "cli.kyverno.io": (What.KYVERNO_TEST, "a file of the Kyverno CLI"),
+    "chainsaw.kyverno.io": (What.TOOL, "a file of Chainsaw"),
     "kustomize.config.k8s.io": (What.KUSTOMIZATION, "a kustomization"),
     "kind.x-k8s.io": (What.TOOL, "a cluster of kind"),
     "k3d.io": (What.TOOL, "a cluster of k3d"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from posixpath import basename, dirname
 
 from bot.build.what import Classified, What
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_CHAINSAW = ("chainsaw-test.yaml", "chainsaw-test.yml")
 
 _CI_FILES = r"azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec|appveyor|codefresh"
 _CI_DOT_FILES = r"travis|drone|woodpecker|appveyor|pre-commit-config|goreleaser|golangci|codecov"
@@ -29,14 +30,26 @@ _NAMED: tuple[tuple[str, What, str], ...] = (
 
 def chart_of(path: str, paths: Collection[str]) -> str | None:
     """The directory of the Helm chart that a file belongs to: the nearest one above it with a Chart.yaml."""
+    return next((above for above in _above(path) if f"{above}/Chart.yaml".lstrip("/") in paths), None)
+
+
+def in_test(path: str, paths: Collection[str]) -> bool:
+    """Whether a file belongs to a test of Chainsaw that is kept apart: in a hidden directory, where the test stands.
+
+    Its policies are made for a test's cluster, or say in part what such a cluster is expected to hold. Beside a test
+    in any other directory real policies may stand.
+    """
+    hidden = (above for above in _above(path) if basename(above).startswith("."))
+    return any(f"{above}/{name}" in paths for above in hidden for name in _CHAINSAW)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The directories that a file is in, the nearest first; the last is "", the root."""
     directory = dirname(path)
-    while True:
-        prefix = f"{directory}/" if directory else ""
-        if f"{prefix}Chart.yaml" in paths:
-            return directory
-        if not directory:
-            return None
+    while directory:
+        yield directory
         directory = dirname(directory)
+    yield ""
 
 
 def in_chart(path: str, chart: str) -> Classified | None:

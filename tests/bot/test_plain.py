@@ -44,6 +44,7 @@ def what(path: str, files: dict[str, str]) -> What:
         ("kind.yaml", "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: []", What.TOOL),
         ("skaffold.yaml", "apiVersion: skaffold/v3\nkind: Config\nmetadata: {name: a}", What.TOOL),
         ("kubelet.yaml", "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n", What.TOOL),
+        ("chainsaw-test.yaml", "apiVersion: chainsaw.kyverno.io/v1alpha1\nkind: Test\nmetadata: {name: a}", What.TOOL),
         ("bare.yaml", "apiVersion: v1\nkind: Pod\nspec: {}", What.MANIFEST),
         ("half.yaml", "kind: Pod\nmetadata: {name: a}", What.MANIFEST),
         ("app.yaml", "port: 80\nkind: none", What.NO_MANIFEST),

@@ -34,6 +34,26 @@ def told(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if ": not judged: " in line)
 
 
+def test_a_key_beside_a_merge_that_brings_it_holds_as_in_what_the_cluster_is_sent(make: Made) -> None:
+    text = policy("a", "validate: {message: denied, deny: {}}\n")
+    merged = text.replace("spec:\n", "spec:\n  <<: {validationFailureAction: Audit, background: true}\n", 1)
+    done = check(make({**BASE, "policies/a.yaml": merged}, GOOD))
+    assert not told(done.stdout)
+    assert "blocked a/a-rule: denied" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("directory", "code"), [("policies/.chainsaw-test", 0), ("policies/.chainsaw-test/deeper", 0), ("policies/test", 2)]
+)
+def test_what_a_hidden_test_of_chainsaw_holds_are_no_policies_of_the_cluster(
+    make: Made, directory: str, code: int
+) -> None:
+    stated = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: a}\nstatus: {}\n"
+    test = "apiVersion: chainsaw.kyverno.io/v1alpha1\nkind: Test\nmetadata: {name: t}\nspec: {steps: []}\n"
+    files = {f"{directory}/assert.yaml": stated, f"{directory.removesuffix('/deeper')}/chainsaw-test.yaml": test}
+    assert check(make({**BASE, **files}, GOOD)).code == code
+
+
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
