@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.doctor.checkup import Facts, Finding, State, clock, examine
+from bot.doctor.required import WHAT, required
 from bot.github.client import GitHubError
 from bot.settings import Settings, SettingsError, read
 
@@ -16,12 +17,14 @@ class Doctor:
     """Whom the doctor asks, with the settings.
 
     ``skew`` is our clock less GitHub's in seconds, ``facts`` what GitHub says of the App (both GitHubError);
-    ``database`` says which it reached (OSError).
+    ``database`` says which it reached (OSError). ``required`` are the checks that the repositories of some
+    installations require (GitHubError).
     """
 
     skew: Callable[[Settings], float]
     facts: Callable[[Settings], Mapping[str, Any]]
     database: Callable[[Settings], str]
+    required: Callable[[Settings, Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 
     def visit(self, environ: Mapping[str, str]) -> Iterator[Finding]:
         """Look at everything, in the order in which one depends on the other."""
@@ -50,10 +53,19 @@ class Doctor:
             yield Finding(State.FAIL, "github", str(unreachable), advice)
             return
         try:
-            yield from examine(Facts(**self.facts(settings), skew=skew))
+            facts = Facts(**self.facts(settings), skew=skew)
         except GitHubError as refused:
             yield clock(skew)
             yield Finding(State.FAIL, "credentials", str(refused), _advice(refused.status))
+            return
+        yield from examine(facts)
+        yield from self._required(settings, facts)
+
+    def _required(self, settings: Settings, facts: Facts) -> Iterator[Finding]:
+        try:
+            yield from required(self.required(settings, facts.installations), settings.app_id)
+        except GitHubError as refused:
+            yield Finding(State.WARN, WHAT, f"not known: {refused}", "mend what is said above, and try again")
 
 
 def _advice(status: int) -> str:

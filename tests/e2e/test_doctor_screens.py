@@ -28,6 +28,7 @@ ok    events         issue_comment, pull_request, push
 ok    webhook        https://preadmit.example.com/webhook
 ok    deliveries     the latest was answered with 202
 ok    installations  1 of 1 ready
+ok    required check from this App in 1 of 1 repositories looked at
 """
 WRONG: Final = """\
 ok    settings       for https://api.github.com
@@ -60,6 +61,12 @@ fail  deliveries     the latest was refused: its signature is not ours
 fail  installations  99 has not granted checks
                      -> accept at https://api.github.com/installations/99
 ok    installations  0 of 1 ready
+fail  required check acme/blog, main: `preadmit` is required, which never arrives
+                     -> require `preadmit: main` instead: docs/APP.md, "Require the check"
+warn  required check acme/shop, main: it is required from any source, so that whoever may write statuses can forge it
+                     -> choose this App as its source: docs/APP.md, "Require the check"
+warn  required check not required in acme/docs: it can be merged over
+                     -> require it from this App: docs/APP.md, "Require the check"
 """
 UNREACHABLE: Final = """\
 ok    settings       for http://127.0.0.1:9
@@ -92,9 +99,23 @@ def screen(fake: FakeGitHub, state: Path, **settings: str) -> tuple[int, str]:
     return done.returncode, re.sub(r"\d+ s from GitHub's", "N s from GitHub's", shown)
 
 
-def test_good_credentials(fake: FakeGitHub, tmp_path: Path) -> None:
+def in_order(fake: FakeGitHub) -> None:
+    """Let GitHub's side be as it should."""
     fake.deliveries.append(Delivered(1, "g", "ping", {}, 202))
+    shop = fake.repository("acme/shop")
+    shop.required = [{"context": "lint"}, {"context": "preadmit: main", "integration_id": fake.app.id}]
+
+
+def test_good_credentials(fake: FakeGitHub, tmp_path: Path) -> None:
+    in_order(fake)
     assert screen(fake, tmp_path) == (0, GOOD)
+    assert fake.violations == []
+
+
+@pytest.mark.parametrize("text", [GOOD, WRONG], ids=["good", "wrong"])
+def test_the_page_shows_what_stands_on_the_screen(text: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/APP.md").read_text(encoding="utf-8")
+    assert re.sub(r"\d+ s from GitHub's", "N s from GitHub's", page).count(text) == 1
 
 
 def test_a_key_that_is_another_apps(fake: FakeGitHub, tmp_path: Path) -> None:
@@ -111,6 +132,10 @@ def test_an_app_that_is_set_up_badly(fake: FakeGitHub, tmp_path: Path) -> None:
     fake.events = ["pull_request"]
     fake.hook = {"url": "https://preadmit.example.com/hook", "content_type": "json", "insecure_ssl": "0"}
     fake.deliveries.append(Delivered(1, "g", "ping", {}, 401))
+    blog, _, shop = (fake.repository(f"acme/{name}") for name in ("blog", "docs", "shop"))
+    blog.required = [{"context": "preadmit"}]
+    shop.git.commit("main", {"a": "1"})
+    shop.protected = [{"context": "preadmit: main", "app_id": None}]
     assert screen(fake, tmp_path) == (1, BADLY)
 
 
@@ -121,7 +146,7 @@ def test_a_github_that_does_not_answer(fake: FakeGitHub, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("url", ["postgresql://bot:hush@127.0.0.1:9/preadmit"])
 def test_a_database_that_does_not_answer(fake: FakeGitHub, tmp_path: Path, url: str) -> None:
-    fake.deliveries.append(Delivered(1, "g", "ping", {}, 202))
+    in_order(fake)
     code, text = screen(fake, tmp_path, PREADMIT_DATABASE_URL=url)
     assert code == 1
     assert text.splitlines()[1].startswith("fail  database       ")

@@ -96,6 +96,21 @@ def compare(call: Call, found: Repository, sides: str) -> tuple[int, Any]:
     }
 
 
+def branch_rules(call: Call, found: Repository, name: str) -> tuple[int, Any]:
+    ruleset = {"ruleset_source_type": "Repository", "ruleset_source": found.full_name, "ruleset_id": 1}
+    parameters = {"required_status_checks": found.required, "strict_required_status_checks_policy": False}
+    required = {"type": "required_status_checks", "parameters": parameters}
+    rules: list[dict[str, Any]] = [{"type": "deletion"}, *[required] * bool(found.required)]
+    return 200, call.page([rule | ruleset for rule in rules] if name == "main" else [])
+
+
+def branch(call: Call, found: Repository, name: str) -> tuple[int, Any]:
+    sha = found.git.sha(name)
+    if sha is None:
+        raise RefusedError(404, "Branch not found")
+    return 200, shapes.branch(call.state.url, found, name, sha)
+
+
 def pull(call: Call, found: Repository, number: str) -> tuple[int, Any]:
     one = found.pulls.get(int(number))
     if one is None:

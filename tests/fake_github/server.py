@@ -37,6 +37,8 @@ _ROUTES: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
     ("GET", _REPO + r"/git/trees/([^/]+)", routes.tree),
     ("GET", _REPO + r"/git/blobs/([^/]+)", routes.blob),
     ("GET", _REPO + r"/compare/([^/]+)", routes.compare),
+    ("GET", _REPO + r"/rules/branches/([^/]+)", routes.branch_rules),
+    ("GET", _REPO + r"/branches/([^/]+)", routes.branch),
     ("GET", _REPO + r"/pulls/(\d+)", routes.pull),
     ("GET", _REPO + r"/pulls/(\d+)/files", routes.pull_files),
     ("GET", _REPO + r"/commits/([^/]+)/pulls", routes.commit_pulls),

@@ -227,6 +227,21 @@ def comment(url: str, found: Repository, one: Comment) -> dict[str, Any]:
     }
 
 
+def branch(url: str, found: Repository, name: str, sha: str) -> dict[str, Any]:
+    """A branch with what protects it."""
+    address = f"{url}/repos/{found.full_name}/branches/{name}"
+    required = {"contexts": [one["context"] for one in found.protected], "checks": found.protected}
+    protection: dict[str, Any] = {"enabled": bool(found.protected), "required_status_checks": required}
+    return {
+        "name": name,
+        "commit": commit(url, found, sha),
+        "_links": {"self": address, "html": address},
+        "protected": bool(found.protected),
+        "protection": protection,
+        "protection_url": f"{address}/protection",
+    }
+
+
 def commit(url: str, found: Repository, sha: str) -> dict[str, Any]:
     """A commit."""
     api = f"{url}/repos/{found.full_name}/commits"

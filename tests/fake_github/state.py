@@ -38,6 +38,12 @@ class Repository:
     comments: list[Comment] = field(default_factory=list)
     issue_comments: list[dict[str, Any]] = field(default_factory=list)
     permissions: dict[str, str] = field(default_factory=dict)
+    required: list[dict[str, Any]] = field(default_factory=list)
+    """The checks that a ruleset requires for the branch main."""
+
+    protected: list[dict[str, Any]] = field(default_factory=list)
+    """Those that its protection requires."""
+
     unshown: set[str] = field(default_factory=set)
     """Files whose patch is left out for its size: none of their lines can bear a comment."""
 

@@ -9,12 +9,14 @@ import pytest
 import yaml
 
 from bot.doctor.checkup import Facts, Finding, State, examine
+from bot.doctor.required import required
 from bot.doctor.visit import Doctor
 from bot.github.client import GitHubError
 from bot.settings import Settings
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases/doctor.yaml").read_text())
 GOOD = CASES["good"]
+BOUND = {"repository": "acme/shop", "branch": "main", "checks": [{"context": "preadmit: main", "app": 4711}]}
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIsecret\n-----END RSA PRIVATE KEY-----\n"
 ENVIRON = {"PREADMIT_APP_ID": "4711", "PREADMIT_PRIVATE_KEY": KEY, "PREADMIT_WEBHOOK_SECRET": "hush"}
 
@@ -43,6 +45,7 @@ def doctor(**changes: Any) -> Doctor:
         "skew": lambda settings: 0.0,
         "facts": lambda settings: facts,
         "database": lambda settings: "SQLite in /var/lib/preadmit",
+        "required": lambda settings, installations: [BOUND],
     }
     return Doctor(**whole | changes)
 
@@ -66,6 +69,7 @@ def test_all_is_well() -> None:
         "ok webhook https://preadmit.example.com/webhook",
         "ok deliveries the latest was answered with 202",
         "ok installations 1 of 1 ready",
+        "ok required check from this App in 1 of 1 repositories looked at",
     ]
 
 
@@ -81,7 +85,22 @@ def test_settings_that_are_missing_are_named_one_by_one() -> None:
 def test_a_database_that_fails_hides_nothing() -> None:
     found = list(doctor(database=refusing(OSError("no route to host"))).visit(ENVIRON))
     assert line(found[1]) == "fail database no route to host"
-    assert found[-1].what == "installations"
+    assert found[-1].what == "required check"
+
+
+def test_rules_that_cannot_be_seen_are_told() -> None:
+    def refuse(settings: Settings, installations: Any) -> Any:
+        raise GitHubError("GET /installation/repositories: 403: Forbidden", 403)
+
+    found = list(doctor(required=refuse).visit(ENVIRON))
+    assert line(found[-1]) == "warn required check not known: GET /installation/repositories: 403: Forbidden"
+
+
+@pytest.mark.parametrize("case", CASES["required"], ids=lambda case: case["name"])
+def test_required(case: dict[str, Any]) -> None:
+    found = list(required([{"branch": "main", **one} for one in case["repositories"]], 4711))
+    assert [line(one) for one in found] == case["lines"]
+    assert all(one.advice for one in found if one.state is not State.OK)
 
 
 def test_credentials_that_are_refused_leave_the_clock_told() -> None:
