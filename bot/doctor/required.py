@@ -14,7 +14,7 @@ _PAGE: Final = 'docs/APP.md, "Require the check"'
 
 
 def required(repositories: Sequence[Mapping[str, Any]], app_id: int) -> Iterator[Finding]:
-    """What is to be mended, one by one, then how many require it; ``repositories`` are what ``github.required`` gives."""
+    """What is to be mended, one by one, then how many require it; ``repositories`` come from ``github.required``."""
     lacking, bound = [], 0
     for one in repositories:
         found = _verdict(one, app_id)
