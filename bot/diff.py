@@ -36,11 +36,12 @@ class Edit:
 def changed(base: Tree, head: Tree) -> tuple[str, ...]:
     """The paths that were added, changed or deleted, sorted; a rename is both a deletion and an addition."""
     old, new = base.entries(), head.entries()
-    return tuple(sorted(path for path in old.keys() | new.keys() if _differ(old.get(path), new.get(path))))
+    here = [path for path, entry in new.items() if (other := old.get(path)) is not entry and _differ(other, entry)]
+    return tuple(sorted([*here, *(path for path in old if path not in new)]))
 
 
-def _differ(old: Entry | None, new: Entry | None) -> bool:
-    return old is None or new is None or (old.sha, old.mode) != (new.sha, new.mode)
+def _differ(old: Entry | None, new: Entry) -> bool:
+    return old is None or (old.sha, old.mode) != (new.sha, new.mode)
 
 
 def commentable(base: bytes | None, head: bytes) -> tuple[LineRange, ...]:

@@ -12,22 +12,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import threading
-import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
 from bot.model import Entry, SourceError
 
 TIMEOUT = 120.0
-"""Seconds that one git command, or one batch of contents, may take."""
-
-BATCH = 128
-"""Names written before reading: less than a pipe holds everywhere, so that both sides never wait for each other."""
+"""Seconds that one git command, or reading some thousand contents, may take."""
 
 _NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-_PARTIAL = "this clone may be partial or damaged: run `git fetch --refetch --no-filter`, or clone it whole"
 
 _OPTIONS = (
     "--no-replace-objects",
@@ -126,81 +119,6 @@ class Git:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-
-
-class Blobs:
-    """Contents by name, from one ``git cat-file --batch`` for all trees of a repository; safe to share by threads."""
-
-    def __init__(self, git: Git) -> None:
-        self._git = git
-        self._kept: dict[str, bytes] = {}
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lock = threading.Lock()
-
-    def keep(self, sha: str, content: bytes) -> None:
-        """Remember a content that was read elsewhere."""
-        self._kept[sha] = content
-
-    def read(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The contents by name; raises SourceError for one that the repository does not hold."""
-        wanted = list(dict.fromkeys(names))
-        with self._lock:
-            missing = [name for name in wanted if name not in self._kept]
-            for start in range(0, len(missing), BATCH):
-                self._kept.update(self._fetch(missing[start : start + BATCH]))
-        return {name: self._kept[name] for name in wanted}
-
-    def _fetch(self, names: list[str]) -> dict[str, bytes]:
-        process = self._running()
-        timer = threading.Timer(self._git.timeout, process.kill)
-        timer.start()
-        try:
-            return _ask(process, names)
-        except SourceError:
-            self._process = None  # answers still to come would be taken for those to the next names
-            process.kill()
-            raise
-        finally:
-            timer.cancel()
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self._process = self._git.start("cat-file", "--batch")
-            weakref.finalize(self, _stop, self._process)
-        return self._process
-
-
-def _ask(process: subprocess.Popen[bytes], names: list[str]) -> dict[str, bytes]:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write("".join(f"{name}\n" for name in names).encode())
-        process.stdin.flush()
-    except BrokenPipeError as broken:
-        raise SourceError("git cat-file ended before it was asked") from broken
-    return {name: _answer(process.stdout, name) for name in names}
-
-
-def _answer(output: IO[bytes], name: str) -> bytes:
-    header = output.readline().split()
-    if header[1:] == [b"missing"]:
-        raise SourceError(f"the repository lacks the object {name}", _PARTIAL)
-    if len(header) != 3:  # it ends so, too, when it may not fetch what a partial clone lacks
-        raise SourceError(f"git could not read the object {name}", _PARTIAL)
-    size = int(header[2])
-    content = output.read(size + 1)
-    if len(content) != size + 1:
-        raise SourceError(f"git cat-file ended in the middle of the object {name}")
-    return content[:-1]
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    process.kill()
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def first_line(output: bytes) -> str:

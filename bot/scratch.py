@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from bot.diff import changed
-from bot.git import Blobs, Git, first_line, path_text
+from bot.git import Git, first_line, path_text
+from bot.git_objects import GitObjects
 from bot.model import SUBMODULE, SourceError, Tree
 
 _WORK: Final = "refs/heads/work"
@@ -52,7 +53,7 @@ class Scratch(Git):
         shallow = Path(_place(git, "shallow").removesuffix(b"\n").decode("utf-8", "surrogateescape"))
         if shallow.is_file():
             (made / "shallow").write_bytes(shallow.read_bytes())
-        self.blobs = Blobs(self)
+        self.objects = GitObjects(self)
 
     def commit_of(self, work: Tree, parent: str, committed: Tree) -> str:
         """A commit of the files ``work`` on top of ``parent``, whose tree is ``committed``; raises UnmergedError."""

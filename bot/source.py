@@ -9,13 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from bot.git import Blobs, Git, by_path, path_text
+from bot.git import Git
+from bot.git_objects import GitObjects
 from bot.model import SUBMODULE, Entry, Snapshot, SourceError, Tree
 from bot.scratch import Scratch, UnmergedError
 from bot.worktree import WorkTree
 from engine.model import Problem
 
-_ENTRY: Final = re.compile(rb"([0-7]{6}) \w+ ([0-9a-f]+)(?: +(\S+))?\t([^\0]+)\0")
 _REMOTE: Final = re.compile(r"(?:[a-z+]+://[^/]+/|[\w.-]+@[\w.-]+:)(?:.*/)?([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 _MOST_NAMED: Final = 5
 _UNSHALLOW: Final = (
@@ -26,19 +26,13 @@ _UNSHALLOW: Final = (
 class GitTree:
     """The tree of one commit."""
 
-    def __init__(self, git: Git, blobs: Blobs, ref: str, sha: str) -> None:
-        self._git, self._blobs = git, blobs
+    def __init__(self, objects: GitObjects, ref: str, sha: str) -> None:
+        self._objects = objects
         self.ref, self.sha = ref, sha
 
     @cached_property
     def _entries(self) -> dict[str, Entry]:
-        status, listing = self._git.status("ls-tree", "-r", "-z", "-l", "--full-tree", self.sha)
-        if status != 0:  # a partial clone cannot tell the sizes of what it lacks, which need not be what is read
-            listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.sha)
-        return by_path(
-            Entry(path_text(raw), mode.decode(), sha.decode(), int(size) if size.isdigit() else 0)
-            for mode, sha, size, raw in _ENTRY.findall(listing)
-        )
+        return self._objects.entries(self.sha)
 
     def entries(self) -> Mapping[str, Entry]:
         """All entries by path, in git's order."""
@@ -46,7 +40,7 @@ class GitTree:
 
     def read(self, entries: Iterable[Entry]) -> Mapping[str, bytes]:
         """The contents by name; a submodule has none and is left out."""
-        return self._blobs.read(entry.sha for entry in entries if entry.mode != SUBMODULE)
+        return self._objects.read(entry.sha for entry in entries if entry.mode != SUBMODULE)
 
 
 @dataclass(frozen=True)
@@ -72,12 +66,12 @@ class GitSource:
         head = self.tree(self.head)
         parent = head.sha or self._commit("HEAD")
         fork = self._merge_base(tip, parent, base_ref)
-        policies = GitTree(self._git, self._blobs, base_ref, tip)
+        policies = GitTree(self._objects, base_ref, tip)
         merged, problems = (head, ()) if fork == tip else self._merge(policies, head, parent)
         return Snapshot(
             repository=self.repository(),
             policies=policies,
-            base=policies if merged else GitTree(self._git, self._blobs, base_ref, fork),
+            base=policies if merged else GitTree(self._objects, base_ref, fork),
             merged=merged or head,
             head=head,
             base_ref=short_ref(base_ref),
@@ -93,21 +87,21 @@ class GitSource:
         base = short_ref(tip.ref)
         try:
             if not head.sha:
-                committed = GitTree(self._git, self._blobs, "HEAD", parent)
+                committed = GitTree(self._objects, "HEAD", parent)
                 parent = scratch.commit_of(head, parent, committed)
             found = scratch.merge(tip.sha, parent)
         except UnmergedError as why:
             return None, (not_merged(base, str(why)),)
         if found.conflicts:
             return None, (conflict(base, found.conflicts),)
-        return GitTree(scratch, scratch.blobs, head.ref, found.tree), ()
+        return GitTree(scratch.objects, head.ref, found.tree), ()
 
     def tree(self, ref: str | None) -> Tree:
         """The tree of ``ref``; without one the working tree, or HEAD's in a bare repository."""
         if ref is None and not self._bare:
-            return WorkTree(self._git, self._blobs)
+            return WorkTree(self._git, self._objects)
         named = "HEAD" if ref is None else ref
-        return GitTree(self._git, self._blobs, named, self._commit(named))
+        return GitTree(self._objects, named, self._commit(named))
 
     def default_branch(self) -> str:
         """The default branch as a ref that resolves here, empty when nothing tells it."""
@@ -130,8 +124,8 @@ class GitSource:
         return Git(self.directory)
 
     @cached_property
-    def _blobs(self) -> Blobs:
-        return Blobs(self._git)
+    def _objects(self) -> GitObjects:
+        return GitObjects(self._git)
 
     @cached_property
     def _bare(self) -> bool:

@@ -17,7 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from bot.git import Blobs, Git, by_path, path_text
+from bot.git import Git, by_path, path_text
+from bot.git_objects import GitObjects
 from bot.model import EXECUTABLE, FILE, SUBMODULE, SYMLINK, Entry, SourceError
 
 _KEPT_SIZE: Final = 1 << 20
@@ -56,9 +57,9 @@ class WorkTree:
     ref = "working tree"
     sha = ""
 
-    def __init__(self, git: Git, blobs: Blobs) -> None:
+    def __init__(self, git: Git, objects: GitObjects) -> None:
         self._top = git.run("rev-parse", "--show-toplevel").removesuffix(b"\n")
-        self._git, self._blobs = Git(Path(os.fsdecode(self._top)), git.timeout), blobs
+        self._git, self._objects = Git(Path(os.fsdecode(self._top)), git.timeout), objects
         self._disk: dict[str, bytes] = {}  # name of a content that is no object of the repository -> its path on disk
         self._folders: dict[bytes, bool] = {b"": True}
 
@@ -70,8 +71,8 @@ class WorkTree:
         """The contents by name, from git where it has them."""
         wanted = {entry.sha: entry for entry in entries if entry.mode != SUBMODULE}
         for name in wanted.keys() & self._disk.keys():
-            self._blobs.keep(name, self._on_disk(self._disk[name], wanted[name].mode))
-        return self._blobs.read(wanted)
+            self._objects.keep(name, self._on_disk(self._disk[name], wanted[name].mode))
+        return self._objects.read(wanted)
 
     @cached_property
     def _entries(self) -> dict[str, Entry]:
@@ -136,7 +137,7 @@ class WorkTree:
         if mode == SYMLINK or size <= _KEPT_SIZE:
             content = self._on_disk(raw, mode)
             name = self._digest(len(content), [content])
-            self._blobs.keep(name, content)
+            self._objects.keep(name, content)
             return name
         with self._open(raw) as file:
             name = self._digest(size, iter(lambda: file.read(_CHUNK), b""))

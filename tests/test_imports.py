@@ -80,6 +80,7 @@ def test_nor_what_others_of_the_bot_need(run: set[str]) -> None:
         "bot.github",
         "bot.durable",
         "bot.git",
+        "bot.git_objects",
         "bot.dropin.tables",
         "bot.dropin.payloads",
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.diff import changed
-from bot.git import BATCH
+from bot.git_objects import AHEAD
 from bot.model import EXECUTABLE, FILE, SUBMODULE, SYMLINK, SourceError, Tree
 from bot.source import GitSource, short_ref
 from tests.bot.git_repository import Repository
@@ -177,8 +177,16 @@ def test_names_that_read_alike_are_refused(repository: Repository) -> None:
         GitSource(repository.path).tree(None).entries()
 
 
+def test_so_they_are_in_a_commit_even_if_they_say_the_same(repository: Repository) -> None:
+    with open(os.fsencode(repository.path) + b"/caf\xe9.yaml", "wb") as file:
+        file.write(b"a")
+    repository.commit({"caf\\xe9.yaml": "a"})
+    with pytest.raises(SourceError, match="two files are both named"):
+        GitSource(repository.path).tree("main").entries()
+
+
 def test_many_contents_in_several_batches(repository: Repository) -> None:
-    repository.commit({f"many/{n}.yaml": f"n: {n}\n" * 200 for n in range(BATCH * 2 + 3)})
+    repository.commit({f"many/{n}.yaml": f"n: {n}\n" * 200 for n in range(AHEAD * 2 + 3)})
     tree = GitSource(repository.path).tree("main")
     contents = tree.read(tree.entries().values())
     assert all(contents[entry.sha].count(b"\n") == 200 for path, entry in tree.entries().items() if "many/" in path)
