@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from bot.build.contents import KNOWN, KYVERNOS
-from bot.build.plain import may_hold
-from bot.model import Tree
-from engine import documents
+from bot.yaml_files import YamlFiles
 from engine.documents import Document
 from engine.kinds import group_of
 from engine.model import Value
 
-_DECLARES: Final = re.compile(rb"""kind["']?\s*:\s*["']?CustomResourceDefinition\b""")
+_DEFINITION: Final = ("customresourcedefinition",)
 
 Scopes = frozenset[tuple[str, str]]
 """Groups and kinds."""
@@ -24,15 +21,13 @@ Scopes = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class CustomKinds:
-    """What the trees declare, of two trees the first: a cluster lets nobody change the scope of a kind.
+    """What files declare, and then what ``added`` ones do: a cluster lets nobody change the scope of a kind.
 
-    ``changed`` are the files of ``merged`` that ``tree`` does not hold so. Nothing is read before it is needed.
+    Nothing is read before it is needed.
     """
 
-    tree: Tree
-    merged: Tree | None = None
-    changed: Collection[str] = ()
-    limits: documents.Limits = documents.DEFAULT_LIMITS
+    files: YamlFiles
+    added: YamlFiles | None = None
 
     def without_namespace(self, found: Iterable[Document]) -> Scopes:
         """The kinds without a namespace, where some of the documents are of a custom kind and name none."""
@@ -43,21 +38,12 @@ class CustomKinds:
         from bot.dropin.resource_inputs import scopes  # only repositories with custom resources need it
 
         known: dict[tuple[Value, Value], Value] = {}
-        added = () if self.merged is None else self._definitions(self.merged, self.changed)
-        for definition in (*self._definitions(self.tree, self.tree.entries()), *added):
-            match definition:
+        added = [] if self.added is None else self.added.of_kinds(_DEFINITION)
+        for definition in (*self.files.of_kinds(_DEFINITION), *added):
+            match definition.value:
                 case {"spec": {"group": str(group), "names": {"kind": str(kind)}}} if (group, kind) not in KNOWN:
-                    known.setdefault((group, kind), definition)
+                    known.setdefault((group, kind), definition.value)
         return scopes(known.values())
-
-    def _definitions(self, tree: Tree, paths: Iterable[str]) -> Iterator[Value]:
-        entries = [entry for path in paths if (entry := tree.entries().get(path)) and may_hold(entry)]
-        files = [entry for entry in entries if entry.size <= self.limits.file_bytes]
-        contents = tree.read(files)
-        for entry in files:
-            if _DECLARES.search(contents[entry.sha]):
-                for document in documents.load(contents[entry.sha], entry.path, limits=self.limits).documents:
-                    yield document.value
 
 
 def _asks(value: Value) -> bool:

@@ -13,7 +13,7 @@ from bot.git import Git, by_path, path_text
 from bot.model import Entry, SourceError
 
 AHEAD: Final = 128
-"""Names that are asked before their contents are read: a pipe holds more of them everywhere, so nobody waits forever."""
+"""Names that are asked before any content is read: every pipe holds so many, so that nobody waits forever."""
 
 _AT_ONCE: Final = 4096
 """Contents that are read within git's time limit."""

@@ -11,7 +11,8 @@ from bot.build.plain import SUFFIXES
 from bot.config import Config
 from bot.custom_kinds import CustomKinds
 from bot.model import SUBMODULE, Entry, Ignored, Tree
-from bot.policy_tree import too_large, yaml_files
+from bot.policy_tree import too_large
+from bot.yaml_files import YamlFiles
 from engine import documents, resources
 from engine.model import Problem
 from engine.resources import Resource
@@ -32,10 +33,10 @@ class Side:
     ignored: tuple[Ignored, ...]
 
 
-def read(tree: Tree, paths: Iterable[str], config: Config, custom: CustomKinds) -> Side:
-    """The resources in those files of a tree that are manifests."""
-    entries = tree.entries()
-    reading = _Reading(tree, config, custom, {entry.path: entry for entry in yaml_files(tree, config.limits)})
+def read(files: YamlFiles, paths: Iterable[str], config: Config, custom: CustomKinds) -> Side:
+    """The resources in those of the ``paths`` that are manifests."""
+    entries = files.tree.entries()
+    reading = _Reading(files.tree, config, custom, files.by_path)
     asked = [entries[path] for path in paths if path in entries and _is_asked(entries[path], config)]
     for entry in asked:
         if entry.path not in reading.files:

@@ -18,6 +18,7 @@ from bot.manifests import Side
 from bot.model import Finding, Judgement, Snapshot, Source, Tree, Verdict
 from bot.policy_tree import PolicyTree
 from bot.source import GitSource
+from bot.yaml_files import YamlFiles
 from engine import admission, resources
 from engine.admission import Admission
 from engine.model import Problem
@@ -30,15 +31,15 @@ _CHANGED = "policy-change"
 def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
     """Judge a change: policies of the base, resources that the change adds, changes or deletes."""
     snapshot = source.fetch()
-    for tree in (snapshot.policies, snapshot.base, snapshot.merged):
-        policy_tree.bound(tree, limits)
+    policies, base, merged = files = _files(snapshot, limits)
+    for tree in files:
+        tree.bound()
     config, broken = read_config(snapshot.policies, limits)
     paths = diff.changed(snapshot.base, snapshot.merged)
-    custom = CustomKinds(snapshot.policies, snapshot.merged, paths, limits.of_files)
-    known = CustomKinds(snapshot.policies, limits=limits.of_files)
-    chosen = policy_tree.read(snapshot.policies, config, known)
-    old = manifests.read(snapshot.base, paths, config, custom)
-    new = manifests.read(snapshot.merged, paths, config, custom)
+    custom = CustomKinds(policies, YamlFiles(snapshot.merged, limits, paths))
+    chosen = policy_tree.read(policies, config, CustomKinds(policies))
+    old = manifests.read(base, paths, config, custom)
+    new = manifests.read(merged, paths, config, custom)
     shift = moved.between(snapshot.merged, snapshot.head, new.contents)
     pairs = pair(old.resources, new.resources)
     unread, before = standing(old.unread, new.unread, pairs)
@@ -60,7 +61,7 @@ def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
                     *new.notes,
                     *asked.notes,
                     *_cleaned_up(chosen, asked.admissions),
-                    *_policy_changes(pairs, paths, snapshot, config),
+                    *_policy_changes(pairs, paths, merged, config),
                 )
             ),
         ),
@@ -69,15 +70,23 @@ def judge(source: Source, limits: Limits = DEFAULTS) -> Judgement:
     )
 
 
+def _files(snapshot: Snapshot, limits: Limits) -> tuple[YamlFiles, YamlFiles, YamlFiles]:
+    """The files that judge, those before the change and those with it; each tree is listed once."""
+    policies, merged = YamlFiles(snapshot.policies, limits), YamlFiles(snapshot.merged, limits)
+    base = policies if snapshot.base is snapshot.policies else YamlFiles(snapshot.base, limits)
+    return policies, base, merged
+
+
 def scan(source: GitSource, ref: str | None, limits: Limits = DEFAULTS) -> Judgement:
     """Judge every resource of a tree with the policies of the same tree."""
     tree = source.tree(ref)
     snapshot = Snapshot(source.repository(), tree, tree, tree, tree, tree.ref, tree.ref)
-    policy_tree.bound(tree, limits)
+    files = YamlFiles(tree, limits)
+    files.bound()
     config, broken = read_config(tree, limits)
-    custom = CustomKinds(tree, limits=limits.of_files)
-    chosen = policy_tree.read(tree, config, custom)
-    side = manifests.read(tree, tree.entries(), config, custom)
+    custom = CustomKinds(files)
+    chosen = policy_tree.read(files, config, custom)
+    side = manifests.read(files, tree.entries(), config, custom)
     every = [Change(None, resource) for resource in side.resources if not policy_tree.is_kyvernos(resource)]
     asked = _asked(every, lambda change: admission.scan(chosen.judge, change.resource))
     showing = Showing(snapshot.repository, int(time.time()))
@@ -163,7 +172,7 @@ def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Se
     )
 
 
-def _policy_changes(pairs: Iterable[Change], paths: Sequence[str], snapshot: Snapshot, config: Config) -> list[Problem]:
+def _policy_changes(pairs: Iterable[Change], paths: Sequence[str], merged: YamlFiles, config: Config) -> list[Problem]:
     """The policies and configuration that the change itself touches: they judge nothing before they are merged."""
     touched = [change for change in pairs if policy_tree.is_policy(change.resource)]
     notes = [_of_base(one.resource) for one in touched]
@@ -174,7 +183,7 @@ def _policy_changes(pairs: Iterable[Change], paths: Sequence[str], snapshot: Sna
     if brought := [one.new for one in touched if one.new]:
         from bot import preview  # only changes of policies need it
 
-        notes += preview.notes(snapshot.merged, brought, paths, config)
+        notes += preview.notes(merged, brought, paths, config)
     return notes
 
 

@@ -21,6 +21,7 @@ from bot.limits import Limits
 from bot.model import Entry, SourceError, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
+from bot.yaml_files import YamlFiles
 from engine import asked, cleanup, cluster, documents, policies, resources, validation
 from engine.cel_records import KUBERNETES, CelPolicySet
 from engine.cleanup import Cleanup
@@ -62,32 +63,10 @@ def digest(contents: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def yaml_files(tree: Tree, limits: Limits) -> list[Entry]:
-    """The files that can hold manifests or policies, by their name and size."""
-    return [entry for entry in _named_so(tree) if entry.size <= limits.file_bytes]
-
-
-def bound(tree: Tree, limits: Limits) -> None:
-    """Refuse a tree that is too large as a whole, before anything of it is read; raises SourceError."""
-    count = len(tree.entries())
-    if count > limits.tree_files:
-        text = f"{tree.ref} has {count:,} files, more than the limit of {limits.tree_files:,}"
-        raise SourceError(text, "the limit is PREADMIT_MAX_TREE_FILES")
-    size = sum(entry.size for entry in _named_so(tree))
-    if size > limits.tree_bytes:
-        text = (
-            f"the YAML and JSON files of {tree.ref} have {size:,} bytes, more than the limit of {limits.tree_bytes:,}"
-        )
-        raise SourceError(text, "the limit is PREADMIT_MAX_TREE_BYTES")
-
-
-def _named_so(tree: Tree) -> list[Entry]:
-    return [entry for entry in tree.entries().values() if plain.may_hold(entry)]
-
-
-def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
+def read(files: YamlFiles, config: Config, custom: CustomKinds) -> PolicyTree:
     """Read all policies and exceptions of a tree, and what they ask of the cluster."""
-    held = _held(tree, config)
+    tree = files.tree
+    held = _held(files, config)
     chosen = policies.read(held.documents, merges=True)
     unjudged = [*held.unjudged, *chosen.problems]
     if (count := len(chosen.policies) + len(chosen.cel.policies)) > config.limits.policies:
@@ -111,7 +90,7 @@ def read(tree: Tree, config: Config, custom: CustomKinds) -> PolicyTree:
     cleanups, broken = _cleanups(item for item in chosen.cleanups if config.policies.match(item.document.file))
     in_cel = cel_tree.chosen(chosen.cel, config)
     asking = _Asking((*found, *cleanups), exceptions, in_cel, custom)
-    facts = _facts(tree, config, asking)
+    facts = _facts(files, config, asking)
     known = _surroundings(facts, given)
     cel = cel_tree.judge(in_cel, known)
     denying, others = cel_tree.refused(cel)
@@ -205,17 +184,16 @@ class _Held:
     contents: dict[str, bytes]
 
 
-def _held(tree: Tree, config: Config) -> _Held:
-    named = _named_so(tree)
-    wanted = [entry for entry in named if config.policies.match(entry.path) or config.exceptions.match(entry.path)]
-    contents = tree.read(wanted)
+def _held(files: YamlFiles, config: Config) -> _Held:
+    wanted = [entry for entry in files.named if config.policies.match(entry.path) or config.exceptions.match(entry.path)]
+    contents = files.tree.read(wanted)
     asked = [entry for entry in wanted if speaks_of_policies(contents[entry.sha])]
-    files = {entry.path: entry for entry in named if entry.size <= config.limits.file_bytes}
-    small = [entry.path for entry in asked if entry.path in files and not in_test(entry.path, files)]
-    classified = plain.classify(small, files, lambda path: tree.read([files[path]])[files[path].sha])
-    held = _Held([], [too_large(entry, config.limits) for entry in asked if entry.path not in files], [], {})
+    known = files.by_path
+    small = [entry.path for entry in asked if entry.path in known and not in_test(entry.path, known)]
+    classified = plain.classify(small, known, lambda path: files.tree.read([known[path]])[known[path].sha])
+    held = _Held([], [too_large(entry, config.limits) for entry in asked if entry.path not in known], [], {})
     held.contents.update((entry.path, contents[entry.sha]) for entry in asked)
-    for entry in (files[path] for path in small):
+    for entry in (known[path] for path in small):
         said = classified[entry.path]
         if said.is_loaded:
             loaded = documents.load(contents[entry.sha], entry.path, numbers=int, limits=config.limits.of_files)
@@ -285,20 +263,12 @@ def _name_of(facts: Iterable[Resource], asking: _Asking) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _facts(tree: Tree, config: Config, asking: _Asking) -> tuple[Resource, ...]:
+def _facts(files: YamlFiles, config: Config, asking: _Asking) -> tuple[Resource, ...]:
     """The resources that policies look up beside the one they judge; nothing is read where they look up none."""
     kinds = asked.kinds(asking.policies, asking.exceptions, asking.cel)
     if kinds is not None and not kinds:
         return ()
-    names = ".*" if kinds is None else "|".join(map(re.escape, sorted(kinds)))
-    fact = re.compile(rf"""kind["']?\s*:\s*["']?(?i:{names})(?i:List)?\b""".encode())
-    entries = yaml_files(tree, config.limits)
-    contents = tree.read(entries)
-    found: list[Document] = []
-    for entry in entries:
-        content = contents[entry.sha]
-        if fact.search(content):
-            found += documents.load(content, entry.path, limits=config.limits.of_files).documents
+    found = files.of_kinds(kinds)
     scoped = asking.custom.without_namespace(found)
     read_, _ = resources.read(found, namespace=config.namespace, cluster_scoped=scoped)
     return tuple(resource for resource in read_ if not resource.is_encrypted)

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from bot import cel_tree, manifests, policy_tree
 from bot.config import Config
 from bot.custom_kinds import CustomKinds
-from bot.model import SourceError, Tree
+from bot.model import SourceError
+from bot.yaml_files import YamlFiles
 from engine import admission
 from engine.judge import Judge
 from engine.model import Problem, Result
@@ -30,7 +31,7 @@ Name = tuple[str, str, str]
 """File, kind and name of a policy."""
 
 
-def notes(merged: Tree, changed: Iterable[Resource], paths: Sequence[str], config: Config) -> list[Problem]:
+def notes(merged: YamlFiles, changed: Iterable[Resource], paths: Sequence[str], config: Config) -> list[Problem]:
     """What the ``changed`` policies of the tree would say of its resources, or why a cluster would refuse them.
 
     ``paths`` are the files of the change; the configuration is that of the base.
@@ -39,11 +40,10 @@ def notes(merged: Tree, changed: Iterable[Resource], paths: Sequence[str], confi
     files = {file for file, _, _ in names}
     if not names:
         return []
-    custom = CustomKinds(merged, limits=config.limits.of_files)
+    custom = CustomKinds(merged)
     try:
         chosen = policy_tree.read(merged, config, custom)
-        everything = [*paths, *(entry.path for entry in policy_tree.yaml_files(merged, config.limits))]
-        looked_at = list(islice(dict.fromkeys(everything), MOST_FILES))
+        looked_at = list(islice(dict.fromkeys([*paths, *merged.by_path]), MOST_FILES))
         side = manifests.read(merged, looked_at, config, custom)
     except SourceError as beyond:
         return [Problem("policy-preview", f"What the changed policies would say is not known: {beyond}")]

@@ -9,6 +9,7 @@ import pytest
 
 from bot.custom_kinds import CustomKinds
 from bot.model import Entry
+from bot.yaml_files import YamlFiles
 from engine.documents import load
 
 DEFINITION = b"""apiVersion: apiextensions.k8s.io/v1
@@ -48,6 +49,6 @@ class OneFile:
 )
 def test_definitions_are_read_for_custom_kinds_without_a_namespace(value: dict[str, Any], reads: int) -> None:
     tree = OneFile()
-    found = CustomKinds(tree).without_namespace(load(str(value).replace("'", '"'), "f").documents)
+    found = CustomKinds(YamlFiles(tree)).without_namespace(load(str(value).replace("'", '"'), "f").documents)
     assert tree.reads == reads
     assert found == (frozenset({("example.com", "Zone")}) if reads else frozenset())
