@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from engine.model import Operation, Problem, Value
 
 REFERENCE = "Kyverno 1.19.0"
@@ -34,9 +36,11 @@ class SourceError(Exception):
         self.advice, self.passing = advice, passing
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a git tree. ``path`` uses ``/``; ``mode`` is one of the four above; ``sha`` names the content."""
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One entry of a git tree. ``path`` uses ``/``; ``mode`` is one of the four above; ``sha`` names the content.
+
+    No dataclass, for a repository has thousands of them.
+    """
 
     path: str
     mode: str
