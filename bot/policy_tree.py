@@ -185,7 +185,9 @@ class _Held:
 
 
 def _held(files: YamlFiles, config: Config) -> _Held:
-    wanted = [entry for entry in files.named if config.policies.match(entry.path) or config.exceptions.match(entry.path)]
+    wanted = [
+        entry for entry in files.named if config.policies.match(entry.path) or config.exceptions.match(entry.path)
+    ]
     contents = files.tree.read(wanted)
     asked = [entry for entry in wanted if speaks_of_policies(contents[entry.sha])]
     known = files.by_path
