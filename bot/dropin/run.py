@@ -95,12 +95,14 @@ class Run:
 
         Of mutating policies every one is given, since the resource is shown after each.
         """
-        for bench in self._benches if self._mutates else ():
+        for at, bench in enumerate(self._benches if self._mutates else ()):
             request = self._request(bench, resource, operation)
             responses, patched = bench.judge.mutate(request)
             yield from _mutated(bench, responses, request.resource)
-            if patched is None:
-                return  # upstream goes on with an empty resource, which nothing matches
+            if patched is None:  # upstream goes on with an empty resource, which nothing matches
+                for other in self._benches[at + 1 :]:
+                    yield from _mutated(other, (), _emptied(resource))
+                return
             resource = patched.resource
         unverified: frozenset[tuple[str, str]] = frozenset()
         for bench in self._benches if self._verifies else ():
@@ -231,9 +233,17 @@ def _mutated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resou
     by_policy = {id(response.policy): response for response in responses}
     for policy in bench.mutating:
         response = by_policy.get(id(policy))
+        rules = response.rules if response else ()
         after = response.resource if response else resource
-        yield Asked(policy, Phase.MUTATE, resource, after, response.rules if response else ())
+        if any(rule.emptied for rule in rules):
+            after = _emptied(resource)
+        yield Asked(policy, Phase.MUTATE, resource, after, rules)
         resource = after
+
+
+def _emptied(resource: Resource) -> Resource:
+    """What a mutation that fails leaves of a resource (pkg/engine/mutate/mutation.go: NewErrorResponse)."""
+    return Resource({}, resource.document, resource.base)
 
 
 def _verified(bench: _Bench, responses: Sequence[EngineResponse], resource: Resource, silent: bool) -> Iterator[Asked]:
