@@ -26,6 +26,11 @@ _TOKENS = later(
     r"|(?P<escaped>`[A-Za-z0-9_.\-/ ]+`)"
     r"|(?P<bad>[\s\S])|(?P<end>\Z))"
 )
+_BROKEN = later(
+    rf"""(["'])(?:{_ESCAPE}|(?!\1)[^\\\n\r])*"""
+    rf"""(?:\\(?:[0-3][0-7]?|[xX]{_HEX}?|u{_HEX}{{,3}}|U{_HEX}{{,7}})?[^\n\r]?)?"""
+)
+"""A string that has no end, as far as it is one."""
 _KEYWORDS: Final = frozenset({"in", "true", "false", "null"})
 END: Final = "<EOF>"
 MAX_PROBLEMS: Final = 100
@@ -86,10 +91,10 @@ def tokens(text: str) -> tuple[list[Token], list[SyntaxProblem]]:
 
 
 def _unread(text: str, start: int) -> str:
-    """What ANTLR's lexer had read when it gave up: a string without its end, or one character."""
+    """What ANTLR's lexer had read when it gave up: a string without end or to what is no escape, or a character."""
     if text[start] in "\"'":
-        end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
-        return text[start:end]
+        read = _BROKEN.match(text, start)
+        return read[0] if read is not None else text[start]
     return text[start : start + 1] if text[start] not in "&|=" else text[start : start + 2]
 
 

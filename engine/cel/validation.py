@@ -1,7 +1,8 @@
 """What is refused though its types agree (upstream: cel-go cel/validator.go, ASTValidator).
 
 Validators of calls come with libraries; those of literal arguments of the standard library are ``LITERALS``, which
-Kubernetes adds to its environments and with it Kyverno.
+Kubernetes adds to its environments and with it Kyverno. Both carry out conversions of literals before anything is
+evaluated (OptOptimize), so that one that fails is refused.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from engine.cel.lexer import place
 from engine.cel.patterns import compiled
 from engine.cel.syntax import Call, Expr, ListLiteral, Literal, MapLiteral, children
 from engine.cel.types import Type
+from engine.cel.values import Value
 
 _MIXING: Final = "format"
 """The function whose argument may be a list of different types."""
@@ -100,5 +102,34 @@ def _matched(node: Call, _checked: Checked) -> None:
         raise Complaint("invalid matches argument", argument.position) from None
 
 
-_VALIDATORS: Final[dict[str, Validator]] = {"duration": _converted, "timestamp": _converted, "matches": _matched}
+_CONVERSIONS: Final = ("bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint")
+
+
+def _constant(node: Expr, checked: Checked) -> tuple[Value] | None:
+    """What a literal, or conversions of one, give; None for all else. Raises EvaluationError."""
+    if isinstance(node, Literal):
+        return (node.value,)
+    if not isinstance(node, Call) or node.function not in _CONVERSIONS or len(node.arguments) != 1:
+        return None
+    inner = _constant(node.arguments[0], checked)
+    if inner is None or node.id not in checked.calls:
+        return None
+    _, overloads, _ = checked.calls[node.id]
+    return (overloads[0].implementation(*inner),) if len(overloads) == 1 else None
+
+
+def _folded(node: Call, checked: Checked) -> None:
+    """A conversion that is carried out when the program is made (upstream: interpreter, maybeOptimizeConstUnary)."""
+    try:
+        _constant(node, checked)
+    except EvaluationError as error:
+        raise Complaint(str(error)) from None
+
+
+_VALIDATORS: Final[dict[str, Validator]] = {
+    "duration": _converted,
+    "timestamp": _converted,
+    "matches": _matched,
+    **dict.fromkeys(("bool", "double", "int", "string", "uint"), _folded),
+}
 LITERALS: Final = Library("cel.validators", validators=_VALIDATORS)

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from engine.cel.environment import Budget, Environment, Program
-from engine.cel.errors import CompileError, CostError, EvaluationError
+from engine.cel.errors import CompileError, CostError, EvaluationError, ProgramError
 from engine.cel.functions import Library
 from engine.cel.types import BOOL, BYTES, DOUBLE, DURATION, DYN, INT, NULL, STRING, TIMESTAMP, UINT, Kind, Type
 from engine.cel.values import Value
@@ -87,11 +87,14 @@ class KubernetesCompiler:
     def _compiled(self, environment: Environment, text: str, wanted: Sequence[Type]) -> Expression:
         try:
             program = environment.compile(text)
+        except ProgramError as error:
+            return Expression(text, None, f"program instantiation failed: {error}")
         except CompileError as error:
             return Expression(text, None, f"compilation failed: {error}", error.issues[0].line if error.issues else 1)
         if wanted and program.result_type not in wanted:
             names = str(wanted[0]) if len(wanted) == 1 else f"one of [{' '.join(map(str, wanted))}]"
-            return Expression(text, None, f"must evaluate to {names} but got {program.result_type}")
+            found = "null_type" if program.result_type == NULL else program.result_type
+            return Expression(text, None, f"must evaluate to {names} but got {found}")
         return Expression(text, program)
 
     def variables(self, entries: Iterable[Mapping[str, str]] | None) -> None:

@@ -18,7 +18,7 @@ admissionregistration.k8s.io/v1: MutatingWebhookConfiguration ValidatingAdmissio
 apiextensions.k8s.io/v1: CustomResourceDefinition
 apiregistration.k8s.io/v1: APIService
 apps/v1: ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
-autoscaling/v1: HorizontalPodAutoscaler
+autoscaling/v1: HorizontalPodAutoscaler Scale
 autoscaling/v2: HorizontalPodAutoscaler=HorizontalPodAutoscaler2
 batch/v1: CronJob Job
 certificates.k8s.io/v1: CertificateSigningRequest
@@ -28,11 +28,11 @@ events.k8s.io/v1: Event=Event2
 flowcontrol.apiserver.k8s.io/v1: FlowSchema PriorityLevelConfiguration
 networking.k8s.io/v1: Ingress IngressClass NetworkPolicy
 node.k8s.io/v1: RuntimeClass
-policy/v1: PodDisruptionBudget
+policy/v1: Eviction PodDisruptionBudget
 rbac.authorization.k8s.io/v1: ClusterRole ClusterRoleBinding Role RoleBinding
 scheduling.k8s.io/v1: PriorityClass
 storage.k8s.io/v1: CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment
-v1: ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate
+v1: Binding ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate
  ReplicationController ResourceQuota Secret Service ServiceAccount
 """
 """``apiVersion: kinds``; ``Kind=Type`` where the type has another name."""
@@ -47,6 +47,7 @@ AggregationRule clusterRoleSelectors:[]@LabelSelector
 AttachedVolume devicePath:s name:s
 AuditAnnotation key:s valueExpression:s
 AzureFilePersistentVolumeSource readOnly:b secretName:s secretNamespace:s shareName:s
+Binding apiVersion:s kind:s metadata:@ObjectMeta target:@ObjectReference
 CSIDriver apiVersion:s kind:s metadata:@ObjectMeta spec:@CSIDriverSpec
 CSIDriverSpec attachRequired:b fsGroupPolicy:s podInfoOnMount:b requiresRepublish:b seLinuxMount:b storageCapacity:b
  tokenRequests:[]@TokenRequest volumeLifecycleModes:[+]s
@@ -95,6 +96,8 @@ CustomResourceSubresourceScale labelSelectorPath:s specReplicasPath:s statusRepl
 CustomResourceSubresources scale:@CustomResourceSubresourceScale status:{}x
 CustomResourceValidation openAPIV3Schema:@JSONSchemaProps
 DaemonEndpoint Port:n
+DeleteOptions apiVersion:s dryRun:[]s gracePeriodSeconds:n ignoreStoreReadErrorWithClusterBreakingPotential:b kind:s
+ orphanDependents:b preconditions:@Preconditions propagationPolicy:s
 Endpoint addresses:[+]s conditions:@EndpointConditions deprecatedTopology:{}s hints:@EndpointHints hostname:s
  nodeName:s targetRef:@ObjectReference zone:s
 EndpointAddress= hostname:s ip:s nodeName:s targetRef:@ObjectReference
@@ -114,6 +117,7 @@ Event2 action:s apiVersion:s deprecatedCount:n deprecatedFirstTimestamp:u deprec
 EventSeries count:n lastObservedTime:u
 EventSeries2 count:n lastObservedTime:u
 EventSource component:s host:s
+Eviction apiVersion:s deleteOptions:@DeleteOptions kind:s metadata:@ObjectMeta
 ExemptPriorityLevelConfiguration lendablePercent:n nominalConcurrencyShares:n
 ExpressionWarning fieldRef:s warning:s
 ExternalDocumentation description:s url:s
@@ -256,6 +260,7 @@ PolicyRule apiGroups:[]s nonResourceURLs:[]s resourceNames:[]s resources:[]s ver
 PolicyRulesWithSubjects nonResourceRules:[]@NonResourcePolicyRule resourceRules:[]@ResourcePolicyRule
  subjects:[]@Subject2
 PortStatus error:s port:n protocol:s
+Preconditions resourceVersion:s uid:s
 PriorityClass apiVersion:s description:s globalDefault:b kind:s metadata:@ObjectMeta preemptionPolicy:s value:n
 PriorityLevelConfiguration apiVersion:s kind:s metadata:@ObjectMeta spec:@PriorityLevelConfigurationSpec
  status:@PriorityLevelConfigurationStatus
@@ -277,8 +282,11 @@ RoleBinding apiVersion:s kind:s metadata:@ObjectMeta roleRef:@RoleRef subjects:[
 RoleRef= apiGroup:s kind:s name:s
 RuleWithOperations apiGroups:[]s apiVersions:[]s operations:[]s resources:[]s scope:s
 RuntimeClass apiVersion:s handler:s kind:s metadata:@ObjectMeta overhead:@Overhead scheduling:@Scheduling
+Scale apiVersion:s kind:s metadata:@ObjectMeta spec:@ScaleSpec status:@ScaleStatus
 ScaleIOPersistentVolumeSource fsType:s gateway:s protectionDomain:s readOnly:b secretRef:@SecretReference sslEnabled:b
  storageMode:s storagePool:s system:s volumeName:s
+ScaleSpec replicas:n
+ScaleStatus replicas:n selector:s
 Scheduling nodeSelector:={}s tolerations:[]@Toleration
 ScopeSelector= matchExpressions:[]@ScopedResourceSelectorRequirement
 ScopedResourceSelectorRequirement operator:s scopeName:s values:[]s
