@@ -30,10 +30,8 @@ conformance:
 
 # Known vulnerabilities of what is locked. Apart, since the auditor needs more packages than the rest together. Where the
 # index has no such data, each package is named as not audited; what is installed is held to its hash in any case.
-AUDIT = .venv-audit/bin
 audit:
-	test -x $(AUDIT)/pip-audit || { python3 -m venv .venv-audit && $(AUDIT)/pip install --quiet --require-hashes -r requirements-audit.lock; }
-	$(AUDIT)/pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
+	.ci/audit
 
 # Three runs of the whole service, on SQLite and PostgreSQL, with processes killed; PREADMIT_SOAK_DELIVERIES=5000 is longer.
 soak:
