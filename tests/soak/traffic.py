@@ -107,11 +107,19 @@ def send(services: list[Service], traffic: Iterator[Delivery], pause: Callable[[
 
 
 class Killer:
-    """Kills a worker every few seconds, without a word, until the end of the block."""
+    """Kills a worker every few seconds, without a word, until the end of the block.
+
+    Only one that has done some work since: on a slow machine the same work would be cut off again and again, and is
+    given up in the end, as it should be.
+    """
+
+    WORTH = 10
+    """Pieces of work that a worker has done when it is worth killing: more than had to be begun again."""
 
     def __init__(self, services: list[Service], seed: int, seconds: tuple[float, float] = (2.0, 4.0)) -> None:
         self._services, self._random, self._seconds = services, random.Random(seed), seconds
-        self._enough = threading.Event()
+        self._done = [0] * len(services)
+        self._enough, self._kills = threading.Event(), threading.Semaphore(0)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.killed = 0
 
@@ -123,9 +131,21 @@ class Killer:
         self._enough.set()
         self._thread.join()
 
+    def wait_for(self, kills: int, seconds: float) -> None:
+        """Wait until so many were killed; no longer than so many seconds for one of them."""
+        for _ in range(kills):
+            if not self._kills.acquire(timeout=seconds):
+                return
+
     def _run(self) -> None:
         while not self._enough.wait(self._random.uniform(*self._seconds)):
-            self.killed += self._random.choice(self._services).kill_worker()
+            number = self._random.randrange(len(self._services))
+            service = self._services[number]
+            done = sum(" outcome=" in line for line in service.output)
+            if done >= self._done[number] + self.WORTH and service.kill_worker():
+                self._done[number] = done
+                self.killed += 1
+                self._kills.release()
 
 
 def faults(pulls: list[Under], findings: int) -> list[str]:
