@@ -19,6 +19,20 @@ Scopes = frozenset[tuple[str, str]]
 """Groups and kinds."""
 
 
+UNLISTED: Final[Scopes] = frozenset(
+    {
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        ("certificates.k8s.io", "ClusterTrustBundle"),
+        ("gateway.networking.k8s.io", "GatewayClass"),
+        ("internal.apiserver.k8s.io", "StorageVersion"),
+        ("resource.k8s.io", "DeviceTaintRule"),
+        ("storagemigration.k8s.io", "StorageVersionMigration"),
+    }
+)
+"""Kubernetes' own kinds without a namespace that the reference's list lacks: no cluster has them otherwise."""
+
+
 @dataclass(frozen=True)
 class CustomKinds:
     """What files declare, and then what ``added`` ones do: a cluster lets nobody change the scope of a kind.
@@ -31,7 +45,7 @@ class CustomKinds:
 
     def without_namespace(self, found: Iterable[Document]) -> Scopes:
         """The kinds without a namespace, where some of the documents are of a custom kind and name none."""
-        return self._declared if any(_asks(one.value) for one in found) else frozenset()
+        return UNLISTED | self._declared if any(_asks(one.value) for one in found) else UNLISTED
 
     @cached_property
     def _declared(self) -> Scopes:
@@ -54,6 +68,6 @@ def _asks(value: Value) -> bool:
             metadata = rest.get("metadata")
             named = isinstance(metadata, dict) and metadata.get("namespace")
             group = group_of(api_version)
-            foreign = bool(group) and group not in KYVERNOS and (group, kind) not in KNOWN
+            foreign = bool(group) and group not in KYVERNOS and (group, kind) not in KNOWN | UNLISTED
             return foreign and not named  # of what judges, the kind alone tells where it is asked
     return False

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.custom_kinds import CustomKinds
+from bot.custom_kinds import UNLISTED, CustomKinds
 from bot.model import Entry
 from bot.yaml_files import YamlFiles
 from engine.documents import load
@@ -45,10 +45,11 @@ class OneFile:
         ({"apiVersion": "v1", "kind": "List", "items": []}, 1),
         ({"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy"}, 0),
         ({"apiVersion": "policies.kyverno.io/v1", "kind": "ValidatingPolicy"}, 0),
+        ({"apiVersion": "admissionregistration.k8s.io/v1beta1", "kind": "MutatingAdmissionPolicy"}, 0),
     ],
 )
 def test_definitions_are_read_for_custom_kinds_without_a_namespace(value: dict[str, Any], reads: int) -> None:
     tree = OneFile()
     found = CustomKinds(YamlFiles(tree)).without_namespace(load(str(value).replace("'", '"'), "f").documents)
     assert tree.reads == reads
-    assert found == (frozenset({("example.com", "Zone")}) if reads else frozenset())
+    assert found == UNLISTED | (frozenset({("example.com", "Zone")}) if reads else frozenset())

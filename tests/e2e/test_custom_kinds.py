@@ -63,6 +63,19 @@ def test_a_definition_says_nothing_of_kinds_that_kubernetes_has(make: Made) -> N
     assert found["findings"][0]["namespace"] == "default"
 
 
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy"),
+        ("gateway.networking.k8s.io/v1", "GatewayClass"),
+    ],
+)
+def test_kubernetes_own_kinds_need_no_definition(make: Made, version: str, kind: str) -> None:
+    change = {"a.yaml": f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{}}\n"}
+    found = judged(make({"policies/deny.yaml": policy("deny", DENY, kind=kind)}, change))
+    assert [(row["kind"], row["namespace"]) for row in found["rows"]] == [(kind, "")]
+
+
 def test_a_scan_reads_them_too(make: Made) -> None:
     repository = make({"p.yaml": policy("deny", DENY, kind="Zone"), "crd.yaml": definition("Cluster"), "z.yaml": ZONE})
     found = json.loads(run("scan", "--repo", str(repository.path), "--format", "json").stdout)
