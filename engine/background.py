@@ -38,8 +38,12 @@ class BackgroundRule(Struct, frozen=True):
     reply: Reply
     generator: Generator | None
 
-    def answer(self, request: Request, context: Context) -> RuleResponse | None:
+    def answers(self, request: Request, context: Context, _subject: None) -> Sequence[RuleResponse]:
         """Whether the rule applies; ``context`` is the rule's own. Failing means that it did, to the old object."""
+        answer = self._answer(request, context)
+        return () if answer is None else (answer,)
+
+    def _answer(self, request: Request, context: Context) -> RuleResponse | None:
         held = [item.exception.key for item in self.exceptions if item.holds(context)]
         if held:
             text = f"rule is skipped due to policy exception {', '.join(held)}"
@@ -57,6 +61,12 @@ class BackgroundRule(Struct, frozen=True):
         except EngineError as error:
             return self.reply.error("failed to evaluate conditions", error)
         return self.reply.skipped("")
+
+    def made(self, response: RuleResponse, context: Context, stock: Stock) -> Sequence[RuleResponse]:
+        """The response with what the rule generates where it applies; raises EngineError where that cannot be made."""
+        if self.generator is None or response.result is not Result.PASS:
+            return (response,)
+        return (replace(response, generated=tuple(self.generator(context, stock))),)
 
     def _ended(self, request: Request) -> RuleResponse | None:
         if self.generator is None or request.old is None or not self.matches(request.subject(request.old)):
@@ -90,11 +100,9 @@ class BackgroundPlan(Struct, frozen=True):
         asked: list[_Asked] = []
         for rule in self.rules:
             context = compiled.below(base, rule.policy, rule.rule, rule.entries)
-            response = rule.answer(request, context)
-            if response is None:
-                continue
-            asked.append((rule, response, context))
-            if self.policy.apply_one and response.result is not Result.SKIP:
+            for response in compiled.within_limits(rule.reply, rule.answers, request, context, None):
+                asked.append((rule, response, context))
+            if self.policy.apply_one and asked and asked[-1][1].result is not Result.SKIP:
                 break
         try:
             return _generated(asked, request, base)
@@ -122,9 +130,8 @@ def _generated(asked: Sequence[_Asked], request: Request, base: Context) -> list
     stock = Stock(request.resource, tuple({id(source): source for source in known}.values()))
     done = []
     for rule, response, context in asked:
-        if rule.generator is not None and response.result is Result.PASS:
-            response = replace(response, generated=tuple(rule.generator(context, stock)))
-        done.append((rule.rule, _with_properties(rule, response)))
+        for answer in compiled.within_limits(rule.reply, rule.made, response, context, stock):
+            done.append((rule.rule, _with_properties(rule, answer)))
     return done
 
 

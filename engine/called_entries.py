@@ -148,7 +148,7 @@ class GlobalReferenceEntry(Struct, frozen=True):
 
 def _searched(path: str, value: Value, what: str, context: Context) -> Value:
     try:
-        return floats(jmespath.compile(path)(value, context.cluster.runtime))
+        return floats(jmespath.compile(path).within(value, context.evaluation))
     except EngineError as error:
         raise EngineError(f"failed to apply {what}: {error}") from error
 

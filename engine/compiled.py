@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import methodcaller
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +30,9 @@ Answer = tuple[Rule, RuleResponse]
 Excepted = Callable[[Context, Sequence[PolicyException]], RuleResponse | None]
 """What a rule says where exceptions hold, if it looks at them itself."""
 
+About = TypeVar("About")
+More = TypeVar("More")
+
 _EXISTING = "skipping the rule evaluation as pre-existing violations are allowed"
 
 
@@ -49,36 +53,30 @@ class CompiledRule(Struct, frozen=True):
     several: Several | None = None
     excepted: Excepted | None = None
 
-    def answer(self, request: Request, base: Context, subject: Subject | None = None) -> RuleResponse | None:
-        """The response to a request, in the context that all rules share; None where the rule does not match.
-
-        ``subject`` is the request's, where many rules are asked about it. What is too much work is an error.
+    def answers(self, request: Request, base: Context, subject: Subject | None) -> Sequence[RuleResponse]:
+        """The responses to a request, in the context that all rules share: one for each target where the rule has
+        some, else one, or none where it does not match. ``subject`` is the request's.
         """
-        try:
-            if not self.matches(subject or request.subject()):
-                return None
-            if self.plain and not base.cluster.supplies_values:
-                response = self.body(base, None)
-            else:
-                context = self.context_of(base)
-                response = self.guarded(context) or self.body(context, None)
-                response = self._with_properties(response, context)
-            if response is not None and response.result is Result.FAIL and self.allows_existing:
-                return self._unless_existing(request, base, response)
-        except LimitError as error:
-            return self.reply.error("failed to evaluate rule", error)
-        return response
-
-    def answers(self, request: Request, base: Context) -> Sequence[RuleResponse]:
-        """The responses to a request: one for each target where the rule has some, else one or none."""
-        if self.several is None:
-            response = self.answer(request, base)
-            return () if response is None else (response,)
-        if not self.matches(request.subject()):
+        if not self.matches(subject or request.subject()):
             return ()
+        if self.several is not None:
+            return self._of_targets(self.several, base)
+        if self.plain and not base.cluster.supplies_values:
+            response = self.body(base, None)
+        else:
+            context = self.context_of(base)
+            response = self.guarded(context) or self.body(context, None)
+            response = self._with_properties(response, context)
+        if response is None:
+            return ()
+        if response.result is Result.FAIL and self.allows_existing:
+            response = self._unless_existing(request, base, response)
+        return (response,)
+
+    def _of_targets(self, several: Several, base: Context) -> Sequence[RuleResponse]:
         context = self.context_of(base)
         guarded = self.guarded(context)
-        responses = self.several(context) if guarded is None else (guarded,)
+        responses = several(context) if guarded is None else (guarded,)
         return [self._with_properties(response, context) or response for response in responses]
 
     def context_of(self, base: Context) -> Context:
@@ -134,11 +132,37 @@ class CompiledRule(Struct, frozen=True):
         prior = request.prior()
         if not self.matches(prior.subject()):
             return response
-        context = self.context_of(of_request(prior, base.cluster, IMAGES))
+        context = self.context_of(of_request(prior, base.cluster, IMAGES, base.evaluation))
         before = self.guarded(context) or self.body(context, None)
         if before is None or before.result is not Result.FAIL:
             return response
         return replace(self.reply.skipped(_EXISTING), existing=response, path=response.path)
+
+
+def within_limits(
+    reply: Reply,
+    ask: Callable[[About, Context, More], Sequence[RuleResponse]],
+    about: About,
+    context: Context,
+    more: More,
+) -> Sequence[RuleResponse]:
+    """What a rule answers when it is asked ``about`` something.
+
+    All that it evaluates has one budget; what is too much work in any part of it is the error of this rule alone.
+    """
+    evaluation = context.evaluation
+    if evaluation.spent or evaluation.listed:
+        evaluation.begin()
+    try:
+        answers = ask(about, context, more)
+    except EngineError as error:
+        excess = evaluation.excess or error
+        if not isinstance(excess, LimitError):
+            raise
+        return (reply.error("failed to evaluate rule", excess),)
+    if evaluation.spent and evaluation.excess:  # somebody went on without what could not be read
+        return (reply.error("failed to evaluate rule", evaluation.excess),)
+    return answers
 
 
 def below(base: Context, policy: Policy, rule: Rule, declared: context_entries.Declared) -> Context:

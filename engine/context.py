@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from engine import jmespath
 from engine.cluster import Cluster
 from engine.errors import QueryError
+from engine.jmespath import Evaluation
 from engine.model import Operation, Path, Value
 from engine.request import Request, document, inject
 
@@ -45,22 +46,24 @@ class Entry(Protocol):
 class Context:
     """Answers queries. Contexts of rules and of foreach elements are children that see their parent's values.
 
-    ``memo`` is what rules keep of a request for each other.
+    ``memo`` is what rules keep of a request for each other; ``evaluation`` is what the expressions of a rule share.
     """
 
     __slots__ = (
         "_contents",
         "_entries",
         "_limit",
-        "_listed",
         "_parent",
         "_waiting",
         "cluster",
         "deletes",
+        "evaluation",
         "memo",
         "request",
         "root",
     )
+
+    evaluation: Evaluation
 
     def __init__(self, request: Request, cluster: Cluster, root: dict[str, Value], parent: Context | None) -> None:
         self.request = request
@@ -71,7 +74,7 @@ class Context:
         self._entries: Sequence[Entry] = ()
         self._waiting: list[bool] = []
         self._limit = 0
-        self._listed: list[int] | None = None
+        self.evaluation = Evaluation(cluster.runtime) if parent is None else parent.evaluation
         self._contents: dict[Path, bytes | None] = {} if parent is None else parent._contents
         self.memo: dict[str, object] = {} if parent is None else parent.memo
 
@@ -96,16 +99,12 @@ class Context:
         root = dict(self.root)
         if values:
             root.update(values)
-        below = Context(self.request, self.cluster, root, self)
-        below._listed = self._listed
-        return below
+        return Context(self.request, self.cluster, root, self)
 
     def count(self, elements: int) -> int:
         """How many elements the loops of a rule, one within another, have listed together with these."""
-        if self._listed is None:
-            self._listed = [0]
-        self._listed[0] += elements
-        return self._listed[0]
+        self.evaluation.listed += elements
+        return self.evaluation.listed
 
     def supply(self, name: str, value: Value) -> None:
         """Put a value that a user supplies at a dotted name."""
@@ -142,7 +141,7 @@ class Context:
         except QueryError as error:
             raise QueryError(f"incorrect query {expression}: {error}") from error
         try:
-            return compiled(self.root, self.cluster.runtime)
+            return compiled.within(self.root, self.evaluation)
         except QueryError as error:
             raise QueryError(f"JMESPath query failed: {error}") from error
 
@@ -175,9 +174,12 @@ class Context:
         return [entry.name]
 
 
-def of_request(request: Request, cluster: Cluster, entries: Sequence[Entry] = ()) -> Context:
-    """The context that all rules share for one request."""
+def of_request(
+    request: Request, cluster: Cluster, entries: Sequence[Entry] = (), evaluation: Evaluation | None = None
+) -> Context:
+    """The context that all rules share for one request; an ``evaluation`` is one that has begun elsewhere."""
     context = Context(request, cluster, document(request), None)
+    context.evaluation = evaluation or context.evaluation
     context.add(entries)
     return context
 

@@ -105,7 +105,7 @@ class VariableEntry(Struct, frozen=True):
                 query = jmespath.compile(path)
             except QueryError as error:
                 raise QueryError(f"failed to compile JMESPath: {path}, error: {error}") from error
-            return query(given, context.cluster.runtime)
+            return query.within(given, context.evaluation)
         except QueryError as error:
             if default is None:
                 raise EngineError(f"failed to apply jmespath {path} to variable <nil>: {error}") from error

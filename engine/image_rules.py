@@ -43,7 +43,12 @@ class ImageRule(Struct, frozen=True):
         """The rule, which may be one that autogen made."""
         return self.guards.rule
 
-    def verify(self, request: Request, base: Context) -> Sequence[RuleResponse]:
+    @property
+    def reply(self) -> Reply:
+        """How it answers within validation."""
+        return Reply(self.rule.name, RuleType.VALIDATION)
+
+    def verify(self, request: Request, base: Context, _subject: Subject | None) -> Sequence[RuleResponse]:
         """The responses before validation: one for each image and entry that has something to say of it."""
         if not self.guards.matches(request.subject()):
             return ()
@@ -61,24 +66,23 @@ class ImageRule(Struct, frozen=True):
         properties = self.guards.properties_in(context)
         return [replace(response, properties=properties) for response in self.ask(context, meant)]
 
-    def answer(self, request: Request, base: Context, _subject: Subject | None = None) -> RuleResponse | None:
+    def answers(self, request: Request, base: Context, _subject: Subject | None) -> Sequence[RuleResponse]:
         """The response within validation: whether images have a digest and were verified."""
         if request.new is None or not self.guards.matches(request.subject()):
-            return None
-        reply = Reply(self.rule.name, RuleType.VALIDATION)
+            return ()
         try:
             found = self._found(request, base)
         except EngineError as error:
-            return reply.error("failed to instantiate handler", error)
+            return (self.reply.error("failed to instantiate handler", error),)
         if not verify_images.meant(found, self.entries):
-            return None
+            return ()
         context = self.guards.context_of(base)
         guarded = self.guards.guarded(context)
         if guarded is not None:
-            return replace(guarded, type=RuleType.VALIDATION)
+            return (replace(guarded, type=RuleType.VALIDATION),)
         is_open = (self.guards.policy.key, self.rule.name) in request.unverified
         response = self._checked(found, request.new, is_open)
-        return response and replace(response, properties=self.guards.properties_in(context))
+        return () if response is None else (replace(response, properties=self.guards.properties_in(context)),)
 
     def _found(self, request: Request, base: Context) -> list[Image]:
         resource = request.new
@@ -86,7 +90,7 @@ class ImageRule(Struct, frozen=True):
             return []
         extractors = self.rule.raw.get("imageExtractors")
         if extractors is not None:
-            return _images(images.custom(resource.kind, resource.value, extractors, base.cluster.runtime))
+            return _images(images.custom(resource.kind, resource.value, extractors, base.evaluation))
         try:
             return _images(images.extract(resource.kind, resource.value))
         except EngineError:

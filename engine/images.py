@@ -9,7 +9,7 @@ from msgspec import Struct
 from engine import jmespath
 from engine.context import ABSENT, Absent, Context
 from engine.errors import EngineError
-from engine.jmespath import Runtime
+from engine.jmespath import Evaluation
 from engine.jmespath.functions.images import image_reference
 from engine.model import Value
 from engine.values import golang
@@ -108,7 +108,9 @@ def _container(container: Value, pointer: str, secrets: list[Value]) -> dict[str
     return {name: {**info, "jsonPointer": pointer, "imagePullSecrets": secrets or None}}
 
 
-def custom(kind: str, value: Value, extractors: dict[str, list[dict[str, str]]], runtime: Runtime) -> dict[str, Value]:
+def custom(
+    kind: str, value: Value, extractors: dict[str, list[dict[str, str]]], evaluation: Evaluation
+) -> dict[str, Value]:
     """The images that ``imageExtractors`` find in a resource; those of :func:`extract` where they say nothing of its
     kind. Raises EngineError with the reference's text.
     """
@@ -118,7 +120,7 @@ def custom(kind: str, value: Value, extractors: dict[str, list[dict[str, str]]],
         raise EngineError(f"failed to extract images: no extractors found for {kind}")
     found: dict[str, Value] = {}
     for config in extractors[kind]:
-        extractor = _extractor(config, runtime)
+        extractor = _extractor(config, evaluation)
         infos = dict(extractor.walk(value, extractor.steps, ()))
         if infos:
             found[config.get("name") or "custom"] = infos  # upstream keeps the last of one name, too
@@ -132,7 +134,7 @@ class _Extractor(Struct, frozen=True):
     field: str
     key: str
     expression: str
-    runtime: Runtime
+    evaluation: Evaluation
 
     def walk(self, node: Value, steps: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
         if node is None:
@@ -170,7 +172,7 @@ class _Extractor(Struct, frozen=True):
             return text
         where = f"failed to extract images: failed to apply jmespath {self.expression}"
         try:
-            found = jmespath.compile(self.expression)(text, self.runtime)
+            found = jmespath.compile(self.expression).within(text, self.evaluation)
         except EngineError as error:
             raise EngineError(f"{where}: {error}") from error
         if not isinstance(found, str):
@@ -179,8 +181,8 @@ class _Extractor(Struct, frozen=True):
         return found
 
 
-def _extractor(config: dict[str, str], runtime: Runtime) -> _Extractor:
+def _extractor(config: dict[str, str], evaluation: Evaluation) -> _Extractor:
     steps = [part.strip(" ") for part in config["path"].split("/")]
     steps = [part for part in steps if part]
     field = config.get("value") or (steps.pop() if steps else "")
-    return _Extractor(tuple(steps), field, config.get("key", ""), config.get("jmesPath", ""), runtime)
+    return _Extractor(tuple(steps), field, config.get("key", ""), config.get("jmesPath", ""), evaluation)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from engine import autogen, compiled, exceptions, match
 from engine.cluster import Cluster
-from engine.compiled import CompiledRule
+from engine.compiled import CompiledRule, within_limits
 from engine.context import Context, of_request
 from engine.images import IMAGES
 from engine.match import Subject
@@ -122,7 +122,8 @@ class Judge:
         for rule in plan.rules:
             if not isinstance(rule, CompiledRule):
                 continue  # checks of images are no mutations
-            given = rule.answers(request, of_request(request, self.cluster, IMAGES))
+            context = of_request(request, self.cluster, IMAGES)
+            given = within_limits(rule.reply, rule.answers, request, context, None)
             answers += [(rule.rule, answer) for answer in given]
             for answer in given:
                 if answer.emptied:
@@ -143,7 +144,8 @@ class Judge:
                 continue
             answers: list[tuple[Rule, RuleResponse]] = []
             for rule in plan.rules:
-                given = rule.verify(request, of_request(request, self.cluster, IMAGES))
+                context = of_request(request, self.cluster, IMAGES)
+                given = within_limits(rule.guards.reply, rule.verify, request, context, None)
                 answers += [(rule.rule, answer) for answer in given]
                 for answer in given:
                     if answer.patched is not None:
@@ -334,12 +336,10 @@ def _kind(request: Request) -> str:
 def _answers(plan: _Plan, request: Request, context: Context, subject: Subject) -> list[tuple[Rule, RuleResponse]]:
     answers = []
     for rule in plan.rules:
-        answer = rule.answer(request, context, subject)
-        if answer is None:
-            continue
-        answers.append((rule.rule, answer))
-        if _settled(plan.policy, answer):
-            break
+        for answer in within_limits(rule.reply, rule.answers, request, context, subject):
+            answers.append((rule.rule, answer))
+            if _settled(plan.policy, answer):
+                return answers
     return answers
 
 

@@ -39,7 +39,7 @@ class ImageRegistryEntry(Struct, frozen=True):
         if not path:
             return found
         try:
-            return jmespath.compile(path)(found, context.cluster.runtime)
+            return jmespath.compile(path).within(found, context.evaluation)
         except EngineError as error:
             where = f"failed to apply JMESPath ({self.written[1]}) results to context entry {self.name}"
             raise EngineError(f"{where}, error: {error}") from error

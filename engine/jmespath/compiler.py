@@ -16,17 +16,13 @@ _MAX_COPIES: Final = 64
 """How often an expression may repeat its input in its multi-selects before each result is weighed."""
 
 
-def compile_tree(root: Node) -> tuple[Step, bool]:
-    """The step of a tree, and whether it is *plain*: free of functions and loops, so that it needs no Evaluation."""
+def compile_tree(root: Node) -> Step:
+    """The step of a tree."""
     nodes = list(_walk(root))
     guarded = prod(len(node["children"]) for node in nodes if node["type"].startswith("multi_select")) > _MAX_COPIES
-    plain = all(node["type"] in _PLAIN for node in nodes)
-    return _Compiler(guarded).step(root), plain
+    return _Compiler(guarded).step(root)
 
 
-_PLAIN: Final = CHAINS | {
-    "field", "subexpression", "index_expression", "index", "current", "identity", "literal", "not_expression"
-}  # fmt: skip
 _COMPARABLE: Final = (str, float, bool, type(None))
 
 

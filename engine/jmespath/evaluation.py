@@ -12,7 +12,7 @@ from engine.errors import LimitError
 from engine.model import Value
 
 MAX_STEPS: Final = 2_000_000
-"""Elements that one evaluation may visit, over all its projections and functions."""
+"""Elements that the expressions of one rule may visit, over all their projections and functions."""
 MAX_TEXT: Final = 16 * 1024 * 1024
 """Characters in a text that a function builds."""
 MAX_NODES: Final = 1_000_000
@@ -27,19 +27,34 @@ class Runtime(Struct, frozen=True):
 
 
 class Evaluation:
-    """The state of one evaluation: its runtime and how many steps it has left."""
+    """What all expressions of a rule share: their runtime, and how much of their work is done.
 
-    __slots__ = ("runtime", "steps")
+    ``spent`` is how many elements they have visited, ``listed`` how many the loops of the rule have listed.
+    """
+
+    __slots__ = ("listed", "runtime", "spent")
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self.steps = MAX_STEPS
+        self.begin()
+
+    def begin(self) -> None:
+        """Give what is evaluated from now on all steps again."""
+        self.spent = 0
+        self.listed = 0
+
+    @property
+    def excess(self) -> LimitError | None:
+        """The error where too much was spent; it is kept in mind, as some who see it go on without a word."""
+        if self.spent <= MAX_STEPS:
+            return None
+        return LimitError(f"the expressions of a rule visit more than {MAX_STEPS} elements")
 
     def spend(self, steps: int) -> None:
         """Count elements that are about to be visited; raises LimitError when there are too many."""
-        self.steps -= steps
-        if self.steps < 0:
-            raise LimitError(f"the expression visits more than {MAX_STEPS} elements")
+        self.spent += steps
+        if self.spent > MAX_STEPS and self.excess is not None:
+            raise self.excess
 
 
 class Missing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NoReturn
 
 from engine.errors import LimitError, NotFoundError
 from engine.jmespath.compiler import compile_tree
@@ -15,20 +14,24 @@ from engine.model import Value
 class Query:
     """An expression that can be asked of any value."""
 
-    __slots__ = ("_plain", "_step", "text")
+    __slots__ = ("_step", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._step, self._plain = compile_tree(parse(text))
+        self._step = compile_tree(parse(text))
 
     def __call__(self, value: Value, runtime: Runtime) -> Value:
+        """The answer where nothing else is asked with it: as ``within`` an evaluation of its own."""
+        return self.within(value, Evaluation(runtime))
+
+    def within(self, value: Value, evaluation: Evaluation) -> Value:
         """The answer, which may share parts with ``value`` and with the expression's literals: change neither.
 
         Raises NotFoundError for a key that is not there, QueryError for what a function refuses (both with the
-        reference's text), LimitError for an expression that builds or visits too much.
+        reference's text), LimitError for an expression that builds too much, or visits more than is left to visit.
         """
         try:
-            answer = self._step(value, _NONE if self._plain else Evaluation(runtime))
+            answer = self._step(value, evaluation)
         except RecursionError:
             raise LimitError("the values of the expression nest too deeply") from None
         if isinstance(answer, Missing):
@@ -37,13 +40,6 @@ class Query:
 
     def __repr__(self) -> str:
         return f"Query({self.text!r})"
-
-
-def _nothing() -> NoReturn:
-    raise AssertionError("a plain expression asks for no runtime")
-
-
-_NONE = Evaluation(Runtime(clock=_nothing, random=_nothing))
 
 
 @lru_cache(maxsize=4096)

@@ -85,7 +85,7 @@ THRICE = f"{LIST}[*].[{','.join(['@'] * 50)}][] | [*].[{','.join(['@'] * 50)}][]
         pytest.param(_loops(1), {"l": [None] * 999_999 + [1]}, "more than the limit of 100000", id="a long foreach"),
         pytest.param(_loops(6), {"l": [1] * 100}, "more than 100000 elements", id="foreach in foreach"),
         pytest.param(_doubling(), {}, "expand to more than 4194304 characters", id="variables in variables"),
-        pytest.param(_asks(THRICE), {"l": [1] * 3000}, "visits more than 2000000 elements", id="projections"),
+        pytest.param(_asks(THRICE), {"l": [1] * 3000}, "visit more than 2000000 elements", id="projections"),
         pytest.param(
             _asks("'aa' | " + " | ".join(["join('', [@, @])"] * 40)), {}, "more than 16777216 characters", id="texts"
         ),
