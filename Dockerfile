@@ -2,6 +2,9 @@
 
 # The service: `docker run -p 8080:8080 --env-file preadmit.env preadmit`. The image holds no compiler, no pip and no git:
 # the service reads repositories through GitHub's API.
+#
+# The tag names a release; a digest would name its bytes, and has to be taken from a registry that you trust. Give both:
+# `docker build --build-arg PYTHON=3.13.7-slim-bookworm@sha256:...`.
 ARG PYTHON=3.13.7-slim-bookworm
 
 FROM python:${PYTHON} AS build

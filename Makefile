@@ -11,6 +11,7 @@ format:
 lint:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
 
 types:
 	$(BIN)/mypy

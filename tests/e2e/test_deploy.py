@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,81 @@ def test_the_compose_file_exposes_nothing_but_the_webhook_to_this_machine() -> N
     assert "ports" not in services["postgres"]
     assert services["preadmit"]["read_only"]
     assert services["preadmit"]["cap_drop"] == ["ALL"]
+
+
+def _compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
+    return found
+
+
+def _unit() -> dict[str, str]:
+    """The unit's section of the service, with its environment."""
+    lines = (ROOT / "deploy/systemd/preadmit.service").read_text().splitlines()
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
+    found = {name: value for name, _, value in pairs if name != "Environment"}
+    return found | dict(value.split("=", 1) for name, _, value in pairs if name == "Environment")
+
+
+def test_what_the_compose_file_names_is_there() -> None:
+    compose = _compose()
+    used: dict[str, set[str]] = {"secrets": set(), "networks": set(), "volumes": set()}
+    for service in compose["services"].values():
+        assert service["restart"] == "unless-stopped"
+        assert "no-new-privileges:true" in service["security_opt"]
+        for kind in used:
+            used[kind] |= {one.partition(":")[0] for one in service[kind]}
+        for other, condition in service.get("depends_on", {}).items():
+            assert condition == {"condition": "service_healthy"}
+            assert compose["services"][other]["healthcheck"]["test"][0] == "CMD"
+    assert {kind: set(compose[kind]) for kind in used} == used
+    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()  # that of the service itself
+    ours = compose["services"]["preadmit"]
+    assert int(ours["environment"]["PREADMIT_GRACE_SECONDS"]) < int(ours["stop_grace_period"].removesuffix("s"))
+
+
+def test_the_unit_stops_later_than_the_service_has_grace() -> None:
+    assert int(_unit()["PREADMIT_GRACE_SECONDS"]) < int(_unit()["TimeoutStopSec"])
+
+
+def _mebibytes(size: str) -> int:
+    return int(size[:-1].rstrip("Gi")) * 1024 if "g" in size.lower() else int(size.rstrip("Mim"))
+
+
+def _sizes() -> Iterator[tuple[str, dict[str, str]]]:
+    """The memory that each way to run it has, and its settings."""
+    kubernetes = _resources()
+    (container,) = kubernetes["Deployment"]["spec"]["template"]["spec"]["containers"]
+    yield container["resources"]["limits"]["memory"], kubernetes["ConfigMap"]["data"]
+    ours = _compose()["services"]["preadmit"]
+    yield ours["mem_limit"], ours["environment"]
+    yield _unit()["MemoryMax"], _unit()
+
+
+def test_what_is_judged_at_the_same_time_fits_into_the_memory() -> None:
+    """Otherwise what one pull request needs would end the service, and not its own judgement."""
+    for memory, settings in _sizes():
+        most = int(settings["PREADMIT_THREADS"]) * int(settings["PREADMIT_EVALUATION_MEGABYTES"])
+        assert most + 384 <= _mebibytes(memory)
+
+
+def test_a_pod_takes_deliveries_until_nobody_sends_it_any() -> None:
+    """Services forget a pod some seconds after it is told to stop: it goes on for as long, and has grace besides."""
+    found = _resources()
+    pod = found["Deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    grace = int(found["ConfigMap"]["data"]["PREADMIT_GRACE_SECONDS"])
+    assert pause + grace < pod["terminationGracePeriodSeconds"]
+    assert {one["name"] for one in pod["volumes"]} == {one["name"] for one in container["volumeMounts"]}
+
+
+def test_the_kustomization_is_one_and_means_our_image() -> None:
+    found = yaml.safe_load((MANIFESTS / "kustomization.yaml").read_text())
+    assert (found["apiVersion"], found["kind"]) == ("kustomize.config.k8s.io/v1beta1", "Kustomization")
+    assert set(found) == {"apiVersion", "kind", "namespace", "labels", "resources", "images"}
+    (image,) = found["images"]
+    (container,) = _resources()["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"{image['name']}:{image['newTag']}" == _compose()["services"]["preadmit"]["image"]
 
 
 def test_two_webhook_secrets_hold_while_one_is_replaced() -> None:
