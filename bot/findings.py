@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -59,6 +60,16 @@ def show(admission: Admission, showing: Showing) -> Shown:
     if admission.operation is Operation.DELETE:
         return Shown(row if findings else None, tuple(findings), None)
     return Shown(row, tuple(findings + ([mutation] if mutation else [])), found)
+
+
+def apart(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with a key each: what has one name several times in a file is counted in the order of its lines."""
+    order, count = list(findings), Counter[str]()
+    for place, found in sorted(enumerate(order), key=lambda one: (one[1].line, one[1].column)):
+        count[found.key] += 1
+        if (number := count[found.key]) > 1:
+            order[place] = replace(found, key=f"{found.key}-{number}")
+    return order
 
 
 def _row(admission: Admission, found: dict[str, Value], line: int) -> Row:

@@ -12,7 +12,7 @@ from bot.changes import Change, pair, standing
 from bot.config import Config
 from bot.custom_kinds import CustomKinds
 from bot.explain import explain
-from bot.findings import Showing, Shown, show
+from bot.findings import Showing, Shown, apart, show
 from bot.limits import DEFAULTS, Limits
 from bot.manifests import Side
 from bot.model import Finding, Judgement, Snapshot, Source, Tree, Verdict
@@ -146,7 +146,7 @@ def read_config(tree: Tree, limits: Limits = DEFAULTS) -> tuple[Config, tuple[Pr
 
 
 def _judgement(snapshot: Snapshot, config: Config, chosen: PolicyTree, shown: Sequence[Shown]) -> Judgement:
-    findings = [finding for one in shown for finding in one.findings]
+    findings = apart(finding for one in shown for finding in one.findings)
     if (more := len(findings) - config.limits.findings) > 0:
         findings = sorted(findings, key=_gravity)[: config.limits.findings]
     return Judgement(

@@ -139,3 +139,23 @@ def test_refused_changes_leave_the_check_as_it_is(shop: Case, tmp_path: Path) ->
     assert "The review comments could not be written" in str(shop.run.summary)
     shop.deliver("synchronize")
     assert [is_open(one) for one in shop.comments] == [False, False]
+
+
+def test_two_of_one_name_have_a_comment_each(opened: Opener) -> None:
+    def both(first: str, second: str) -> Files:
+        return {"shop/twice.yaml": "---\n".join(deployment("web", image=image) for image in (first, second))}
+
+    good = "public.ecr.aws/shop/web:1.0"
+    base = {**BASE, **workshop(strict=True), **both(good, good)}
+    case = opened(base, both("nginx", "nginx"), installation=next(opened.service.fake.ids))
+    case.deliver()
+    length = deployment("web", image="nginx").count("\n") + 1
+    first, second = sorted(case.comments, key=lambda one: one.line)
+    assert second.line - first.line == length
+    case.push({"README.md": "more\n"})
+    assert [(is_open(one), one.edits) for one in (first, second)] == [(True, [])] * 2
+    case.push(both("nginx", good))
+    assert [is_open(one) for one in (first, second)] == [True, False]
+    case.push(both(good, good))
+    assert [is_open(one) for one in (first, second)] == [False, False]
+    assert len(case.comments) == 2
