@@ -14,14 +14,27 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "checks": "write",  # the check run, and its re-run button
     "contents": "read",  # policies and manifests, and pushes to base branches
     "metadata": "read",  # GitHub gives it to every App
-    "pull_requests": "write",  # review comments, and commands in comments on pull requests
+    "pull_requests": "write",  # review comments, and commands in them
 }
-EVENTS: Final = ("issue_comment", "pull_request", "push")
+EVENTS: Final = ("pull_request", "pull_request_review_comment", "push", "repository")
 """Events of check runs, check suites and installations come to every App without being asked for."""
 
-MERGE_QUEUE_PERMISSIONS: Final[Mapping[str, str]] = {"merge_queues": "read"}
-MERGE_QUEUE_EVENTS: Final = ("merge_group",)
-"""Wanted only where a merge queue is used: GitHub ties the event to this permission."""
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An event that only some want, with the permission to read to which GitHub ties it."""
+
+    event: str
+    permission: str
+
+
+MERGE_QUEUE: Final = Extra("merge_group", "merge_queues")
+CONVERSATION: Final = Extra("issue_comment", "issues")
+"""Comments in the conversation of a pull request are those of an issue to GitHub: it refuses an App with this event and
+without this permission ("Default events are not supported by permissions")."""
+
+EXTRAS: Final[Mapping[str, Extra]] = {"merge_queue": MERGE_QUEUE, "conversation": CONVERSATION}
+"""By the options that ask for them."""
 
 _DESCRIPTION: Final = (
     "Gives a pull request the answer that the cluster would give: Kyverno policies on changed manifests."
@@ -38,14 +51,14 @@ class AppManifest:
 
     name: str
     url: str
-    merge_queue: bool = False
+    extras: tuple[Extra, ...] = ()
 
     def document(self, redirect_url: str) -> dict[str, Any]:
         """The manifest as GitHub's form takes it; raises ManifestError."""
         events, permissions = list(EVENTS), dict(PERMISSIONS)
-        if self.merge_queue:
-            events += MERGE_QUEUE_EVENTS
-            permissions |= MERGE_QUEUE_PERMISSIONS
+        for extra in self.extras:
+            events.append(extra.event)
+            permissions[extra.permission] = "read"
         return {
             "name": self._name(),
             "url": self._address(),

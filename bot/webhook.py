@@ -53,6 +53,8 @@ _ACTIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The events that can ask for work, with those of their actions that can; none where all can."""
 
+HEARD: Final = frozenset(_ACTIONS)
+
 _ARRIVED: Final = {"created", "unsuspend"}
 _LEFT: Final = {"deleted", "suspend"}
 

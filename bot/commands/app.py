@@ -20,6 +20,7 @@ def command() -> None:
 @click.option("--name", default="preadmit", show_default=True, help="The App's name, unique on GitHub.")
 @click.option("--organization", default="", metavar="NAME", help="Who owns the App. Default: you.")
 @click.option("--merge-queue", is_flag=True, help="Also ask for what a merge queue needs (merge queues: read).")
+@click.option("--conversation", is_flag=True, help="Also hear orders outside of review threads (issues: read).")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -30,13 +31,13 @@ def command() -> None:
 )
 @click.option("--port", default=0, metavar="PORT", help="The local page's port. Default: a free one.")
 @click.option("--no-browser", is_flag=True, help="Only print the page's address.")
-def create(url: str, name: str, organization: str, merge_queue: bool, out: Path, port: int, no_browser: bool) -> None:
+def create(url: str, name: str, organization: str, out: Path, port: int, no_browser: bool, **extras: bool) -> None:
     """Register the App on GitHub with one click, and store its credentials.
 
     Serves a page on this machine that sends GitHub the App's description: its permissions, events and webhook. GitHub
     asks you once, and gives the credentials back to the page. Enterprise Server: set GITHUB_API_URL.
     """
-    from bot.app_manifest import AppManifest, ManifestError
+    from bot.app_manifest import EXTRAS, AppManifest, ManifestError
     from bot.credentials import Credentials, CredentialsError, check_free
     from bot.github.conversion import convert
     from bot.registration import Registrar, Registration
@@ -49,7 +50,7 @@ def create(url: str, name: str, organization: str, merge_queue: bool, out: Path,
     try:
         check_free(out)
         registration = Registration(
-            manifest=AppManifest(name, url, merge_queue),
+            manifest=AppManifest(name, url, tuple(EXTRAS[extra] for extra in extras if extras[extra])),
             api_url=api,
             organization=organization,
             exchange=lambda code: Credentials.of(convert(api, code)),

@@ -33,6 +33,7 @@ def command(web: bool) -> None:
       PREADMIT_EVALUATION_SECONDS    default 60; for judging one pull request
       PREADMIT_EVALUATION_MEGABYTES  default 1024; memory for judging one pull request
       PREADMIT_RECONCILE_SECONDS default 300; between comparisons of open pull requests with their checks, 0: none
+      PREADMIT_RECHECK_LABEL     a label that has a pull request judged anew; default: none
       PREADMIT_KEEP_DAYS         default 14; until finished work leaves the database
       PREADMIT_WAITING_WORK      default 2000; pieces of work of one installation that may wait, 0: no limit
       PREADMIT_RUNNING_WORK      default PREADMIT_THREADS less one; of one installation at a time

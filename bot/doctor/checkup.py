@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from bot.app_manifest import EVENTS, PERMISSIONS
+from bot.app_manifest import EVENTS, EXTRAS, PERMISSIONS
 
 _MOST_SKEW: Final = 30.0
 """Seconds. By its own clock, GitHub refuses a token that is from the future or lives longer than 10 minutes."""
@@ -54,7 +54,7 @@ def examine(facts: Facts) -> Iterator[Finding]:
     yield clock(facts.skew)
     yield Finding(State.OK, "app", f"{facts.app.get('slug')} (id {facts.app.get('id')})")
     yield _permissions(facts.app.get("permissions") or {}, str(facts.app.get("html_url") or ""))
-    yield _events(facts.app.get("events") or ())
+    yield _events(facts.app.get("events") or (), facts.app.get("permissions") or {})
     yield _hook(facts.hook)
     yield _deliveries(facts.deliveries)
     yield from _installations(facts.installations)
@@ -79,7 +79,7 @@ def _permissions(given: Mapping[str, str], address: str) -> Finding:
         return Finding(
             State.FAIL, "permissions", f"lacks {', '.join(lacking)}", f"add them in the App's settings, {address}"
         )
-    known = {**PERMISSIONS, "merge_queues": "read"}
+    known = {**PERMISSIONS, **{extra.permission: "read" for extra in EXTRAS.values()}}
     surplus = [f"{name}: {level}" for name, level in sorted(given.items()) if not _suffices(known.get(name, ""), level)]
     if surplus:
         return Finding(
@@ -96,8 +96,9 @@ def _suffices(given: str, wanted: str) -> bool:
     return given in levels and levels.index(given) >= levels.index(wanted)
 
 
-def _events(given: Sequence[str]) -> Finding:
-    lacking = sorted(set(EVENTS) - set(given))
+def _events(given: Sequence[str], permissions: Mapping[str, str]) -> Finding:
+    wanted = {*EVENTS, *(extra.event for extra in EXTRAS.values() if permissions.get(extra.permission))}
+    lacking = sorted(wanted - set(given))
     if lacking:
         return Finding(State.FAIL, "events", f"lacks {', '.join(lacking)}", "subscribe to them in the App's settings")
     return Finding(State.OK, "events", ", ".join(sorted(given)))

@@ -15,11 +15,12 @@ import pytest
 import requests
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.app_manifest import AppManifest, ManifestError, web_address
+from bot.app_manifest import CONVERSATION, EXTRAS, MERGE_QUEUE, AppManifest, Extra, ManifestError, web_address
 from bot.credentials import Credentials, CredentialsError, check_free
 from bot.github.client import GitHubError
 from bot.github.conversion import convert
 from bot.registration import Registrar, Registration
+from bot.webhook import HEARD
 
 DESCRIPTION = "Gives a pull request the answer that the cluster would give: Kyverno policies on changed manifests."
 SECONDS = 300
@@ -81,7 +82,7 @@ def test_the_page_sends_github_the_manifest(registrar: Registrar) -> None:
         "hook_attributes": {"url": "https://preadmit.example.com/webhook", "active": True},
         "redirect_url": f"{registrar.address}registered",
         "public": False,
-        "default_events": ["issue_comment", "pull_request", "push"],
+        "default_events": ["pull_request", "pull_request_review_comment", "push", "repository"],
         "default_permissions": {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"},
     }
 
@@ -189,8 +190,34 @@ def test_the_code_is_exchanged_without_credentials(conversions: tuple[str, list[
     ]
 
 
+NEEDS = {
+    "issue_comment": "issues",
+    "merge_group": "merge_queues",
+    "pull_request": "pull_requests",
+    "pull_request_review_comment": "pull_requests",
+    "push": "contents",
+    "repository": "metadata",
+}
+"""To which permission GitHub ties an event; it refuses an App whose events are not all backed by one."""
+
+
+@pytest.mark.parametrize("extras", [(), (MERGE_QUEUE,), (CONVERSATION,), (MERGE_QUEUE, CONVERSATION)])
+def test_every_event_is_backed_by_a_permission(extras: tuple[Extra, ...]) -> None:
+    document = AppManifest("p", "http://10.0.0.1:8080", extras).document("http://127.0.0.1:1/registered")
+    assert {NEEDS[event] for event in document["default_events"]} <= document["default_permissions"].keys()
+    assert len(document["default_permissions"]) == 4 + len(extras)
+
+
+def test_what_is_heard_is_subscribed_to() -> None:
+    given = {"check_run", "check_suite", "installation", "installation_repositories"}  # to all Apps, unasked
+    document = AppManifest("p", "http://10.0.0.1:8080", tuple(EXTRAS.values())).document(
+        "http://127.0.0.1:1/registered"
+    )
+    assert HEARD - given == set(document["default_events"])
+
+
 def test_a_merge_queue_asks_for_one_permission_more() -> None:
-    document = AppManifest("p", "http://10.0.0.1:8080", merge_queue=True).document("http://127.0.0.1:1/registered")
+    document = AppManifest("p", "http://10.0.0.1:8080", (MERGE_QUEUE,)).document("http://127.0.0.1:1/registered")
     assert document["default_permissions"]["merge_queues"] == "read"
     assert "merge_group" in document["default_events"]
 

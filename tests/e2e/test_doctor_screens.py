@@ -24,7 +24,7 @@ ok    database       SQLite in /var/lib/preadmit
 ok    clock          N s from GitHub's
 ok    app            preadmit (id 4711)
 ok    permissions    checks: write, contents: read, metadata: read, pull_requests: write
-ok    events         issue_comment, pull_request, push
+ok    events         pull_request, pull_request_review_comment, push, repository
 ok    webhook        https://preadmit.example.com/webhook
 ok    deliveries     the latest was answered with 202
 ok    installations  1 of 1 ready
@@ -52,7 +52,7 @@ ok    clock          N s from GitHub's
 ok    app            preadmit (id 4711)
 fail  permissions    lacks checks: write
                      -> add them in the App's settings, https://github.com/apps/preadmit
-fail  events         lacks issue_comment, push
+fail  events         lacks pull_request_review_comment, push, repository
                      -> subscribe to them in the App's settings
 fail  webhook        https://preadmit.example.com/hook does not end in /webhook
                      -> set it to https://YOUR-HOST/webhook

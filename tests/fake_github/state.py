@@ -188,7 +188,9 @@ class State:
     permissions: dict[str, str] = field(
         default_factory=lambda: {"checks": "write", "contents": "read", "metadata": "read", "pull_requests": "write"}
     )
-    events: list[str] = field(default_factory=lambda: ["issue_comment", "pull_request", "push"])
+    events: list[str] = field(
+        default_factory=lambda: ["pull_request", "pull_request_review_comment", "push", "repository"]
+    )
     hook: dict[str, str] = field(
         default_factory=lambda: {
             "url": "https://preadmit.example.com/webhook",

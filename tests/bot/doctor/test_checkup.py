@@ -65,7 +65,7 @@ def test_all_is_well() -> None:
         "ok clock 0 s from GitHub's",
         "ok app preadmit-acme (id 4711)",
         "ok permissions checks: write, contents: read, metadata: read, pull_requests: write",
-        "ok events issue_comment, pull_request, push",
+        "ok events pull_request, pull_request_review_comment, push, repository",
         "ok webhook https://preadmit.example.com/webhook",
         "ok deliveries the latest was answered with 202",
         "ok installations 1 of 1 ready",
