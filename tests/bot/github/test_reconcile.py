@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ def queue() -> Kept:
 
 @pytest.fixture
 def reconcile(app: App, queue: Kept) -> Reconciliation:
-    return Reconciliation(app, queue, SETTINGS)
+    began = time.time()  # work is named by the quarter of an hour, which none of these tests may see end
+    return Reconciliation(app, queue, SETTINGS, clock=lambda: began)
 
 
 def opened(fake: FakeGitHub, name: str = "acme/shop", count: int = 1) -> tuple[Repository, list[Pull]]:
