@@ -45,6 +45,7 @@ def _commit(directory: Path, files: Path, message: str) -> None:
 
 
 def _git(directory: Path, *arguments: str) -> None:
-    environment = {**os.environ, **_IDENTITY, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # those name another one
+    environment = {**kept, **_IDENTITY, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false", "-C", str(directory), *arguments]
     subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL, timeout=60)  # noqa: S603 - fixed words

@@ -178,3 +178,11 @@ def test_demo_shows_every_kind_of_answer(tmp_path: Path) -> None:
     again = run("demo", "--dir", str(tmp_path / "demo"))
     assert again.code == 2
     assert "is not empty" in again.stderr
+
+
+def test_demo_makes_its_own_repository_whatever_git_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other"))  # as in a hook of git
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    assert run("demo", "--dir", str(tmp_path / "demo")).code == 0
+    assert (tmp_path / "demo/shop/.git").is_dir()
+    assert {path.name for path in tmp_path.iterdir()} == {"demo"}
