@@ -22,7 +22,7 @@ from bot.github.client import Client, GitHubError, PacedError, segment
 from bot.github.objects import Objects
 from bot.github.open_pulls import open_pulls
 from bot.github.pull_request import View
-from bot.jobs import CHECK_PREFIX, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
+from bot.jobs import CHECK_PREFIX, EVERYWHERE, MERGE_GROUP, Closed, Job, Moved, Order, Pushed, Work, external_number
 from bot.limits import DEFAULTS, Limits
 from bot.model import Judgement, Source, SourceError
 from bot.observe import Stages, observer
@@ -126,7 +126,8 @@ class Answer:
             case Pushed():
                 return self._pushed(client, work)
             case Moved():
-                return f"undone: {compare(self.app, self.queue, work.installation, work.came)}"
+                came = None if EVERYWHERE in work.came else work.came
+                return f"undone: {compare(self.app, self.queue, work.installation, came)}"
             case Order():
                 most = self.limits.tree_files
                 return Orders(client, self.app.app_id, self.cache, self.judge, self.render, self.queue, most)(work)

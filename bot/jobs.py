@@ -21,6 +21,9 @@ ORDERS: Final = (RECHECK, EXPLAIN)
 MERGE_GROUP: Final = "merge_group.checks_requested"
 """The event of a job without a pull request: the head is a commit of a merge queue."""
 
+EVERYWHERE: Final = "*"
+"""Instead of a repository's name: all of the installation."""
+
 _EXTERNAL: Final = re.compile(r"pull/(\d{1,12})(?: |$)", re.ASCII)
 
 
@@ -123,8 +126,8 @@ class Order:
 class Moved:
     """Repositories that came to an installation or left it.
 
-    ``came`` may have open pull requests without a check; a repository in ``gone`` is forgotten, ``"*"`` being all of
-    the installation. One that was renamed or transferred has its old name in ``gone`` and the new one in ``came``.
+    ``came`` may have open pull requests without a check; a repository in ``gone`` is forgotten; either may be
+    EVERYWHERE. One that was renamed or transferred has its old name in ``gone`` and the new one in ``came``.
     """
 
     delivery: str

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from bot.jobs import (
     CHECK_PREFIX,
+    EVERYWHERE,
     MERGE_GROUP,
     ORDERS,
     RECHECK,
@@ -55,7 +56,7 @@ _ACTIONS: Final[Mapping[str, frozenset[str]]] = {
 
 HEARD: Final = frozenset(_ACTIONS)
 
-_ARRIVED: Final = {"created", "unsuspend"}
+_BACK: Final = {"unsuspend", "new_permissions_accepted"}
 _LEFT: Final = {"deleted", "suspend"}
 
 
@@ -302,10 +303,12 @@ def _moved(delivery: str, payload: dict[str, Any], event: str, action: str) -> W
             came, gone = (_repository(payload),), (_former(payload, action),)
         case "installation_repositories":
             came, gone = _names(payload, "repositories_added"), _names(payload, "repositories_removed")
-        case "installation" if action in _ARRIVED:
+        case "installation" if action == "created":
             came = _names(payload, "repositories")
+        case "installation" if action in _BACK:
+            came = (EVERYWHERE,)
         case "installation" if action in _LEFT:
-            gone = ("*",)
+            gone = (EVERYWHERE,)
     if not came and not gone:
         return _nothing(event, action)
     return Moved(delivery, installation, came, gone, f"{event}.{action}")

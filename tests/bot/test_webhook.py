@@ -221,6 +221,10 @@ def test_repositories_come_and_go() -> None:
     assert parse("installation", {**base, "action": "deleted", "repositories": listed}) == Moved(
         "d-1", 7, gone=("*",), event="installation.deleted"
     )
+    accepted = {**base, "action": "new_permissions_accepted", "repositories": listed}
+    assert parse("installation", accepted) == Moved("d-1", 7, ("*",), event="installation.new_permissions_accepted")
+    resumed = {**base, "action": "unsuspend"}  # GitHub does not list them
+    assert parse("installation", resumed) == Moved("d-1", 7, ("*",), event="installation.unsuspend")
     changed = {**base, "action": "added", "repositories_added": listed[:1], "repositories_removed": listed[1:]}
     assert parse("installation_repositories", changed) == Moved(
         "d-1", 7, ("acme/a",), ("acme/b",), "installation_repositories.added"

@@ -342,6 +342,12 @@ def test_a_repository_that_came_is_compared(fake: FakeGitHub, app: App, shop: Re
     assert [run.conclusion for run in shop.check_runs] == ["success"]
 
 
+def test_an_installation_that_works_again_is_compared_whole(fake: FakeGitHub, app: App, shop: Repository) -> None:
+    fake.pull(shop, "change")
+    answer(app)(Moved("d", deliveries.INSTALLATION, ("*",), (), "installation.unsuspend"))
+    assert [run.conclusion for run in shop.check_runs] == ["success"]
+
+
 @pytest.mark.parametrize("is_done", [True, False])
 def test_a_reply_of_which_no_answer_came_is_written_once(
     fake: FakeGitHub, app: App, shop: Repository, is_done: bool
