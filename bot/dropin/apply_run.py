@@ -256,7 +256,8 @@ def _cel(
 
     found = replace(loaded.cel, exceptions=tuple(loaded.exceptions.cel))
     schemas = crds.schemas(resource_inputs.definitions(path for path in split(crd_paths) if path.strip()))
-    return CelRun(found, vals, replace(known, context=loaded.context), user, loaded.params, schemas)
+    asked = replace(known, context=loaded.context, global_context=None)  # upstream keeps entries for classic policies
+    return CelRun(found, vals, asked, user, loaded.params, schemas)
 
 
 def _add_policies(loaded: Loaded, found: inputs.Policies, with_exceptions: bool) -> None:
