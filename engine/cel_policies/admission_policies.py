@@ -102,7 +102,7 @@ class MutatingAdmissionPolicy(Struct, frozen=True):
             readable = {**_readable(request), **read}
             if not request.namespace:
                 readable["namespaceObject"] = None
-            response = mutator.mutate(self.policy, readable)
+            response = mutator.mutate(self.policy, readable, knows_variables=request.in_cluster)
             if response is None:
                 continue
             found = _named(response, binding, "mapBinding")
@@ -118,8 +118,12 @@ class Mutator(Struct, frozen=True):
     conditions: tuple[Expression, ...]
     mutations: tuple[Mutation, ...]
 
-    def mutate(self, policy: CelPolicy, read: dict[str, Value]) -> RuleResponse | None:
-        """The response; None where a mutation errs, which upstream only logs."""
+    def mutate(self, policy: CelPolicy, read: dict[str, Value], *, knows_variables: bool) -> RuleResponse | None:
+        """The response; None where a mutation errs, which upstream only logs.
+
+        In the reference's command line mutations find no variables: it calls patchers without the composition context
+        that an API server makes for them (mutateResource in pkg/admissionpolicy/mutate.go).
+        """
         budget = Budget(BUDGET)
         try:
             asked = {**read, "namespaceObject": None, "params": None}
@@ -127,15 +131,15 @@ class Mutator(Struct, frozen=True):
             if unmet(self.conditions, asked, ignores_errors=policy.ignores_errors):
                 return RuleResponse(policy.name, RuleType.MUTATION, Result.SKIP, _UNMET)
             for mutation in self.mutations:
-                read["object"] = self._patched(mutation, read)
+                read["object"] = self._patched(mutation, read, knows_variables)
         except (EvaluationError, EngineError):
             return None
         text = "mutation is successfully applied"
         return RuleResponse(policy.name, RuleType.MUTATION, Result.PASS, text, patched=read["object"])
 
-    def _patched(self, mutation: Mutation, read: dict[str, Value]) -> Value:
+    def _patched(self, mutation: Mutation, read: dict[str, Value], knows_variables: bool) -> Value:
         budget = Budget(BUDGET)
-        read["variables"] = self.compiler.lazily(read, budget)
+        read["variables"] = self.compiler.lazily(read, budget) if knows_variables else {}
         made = mutation.expression.evaluate(read, budget)
         if mutation.is_json:
             return patches.patched(made, read["object"])

@@ -197,7 +197,7 @@ class CelJudge:
         responses: list[CelResponse] = []
         current = self._for_kubernetes(request)
         for policy in self._admission.get("MutatingAdmissionPolicy", ()):
-            answer = policy.ask(current, self._params, by_policy=self._by_policy)
+            answer = policy.ask(self._around(policy, current), self._params, by_policy=self._by_policy)
             if answer is not None:
                 responses.append(_bound(policy.policy, current, answer))
                 current = _patched(current, answer.response)
@@ -266,7 +266,7 @@ class CelJudge:
         asked = self._for_kubernetes(request)
         responses = []
         for policy in self._admission.get("ValidatingAdmissionPolicy", ()):
-            answer = policy.ask(asked, self._params, by_policy=self._by_policy)
+            answer = policy.ask(self._around(policy, asked), self._params, by_policy=self._by_policy)
             responses.append(_bound(policy.policy, asked, answer))
         asked = CelRequest(request, self.cluster)
         for variant in self._meant("ValidatingPolicy", asked):
@@ -301,6 +301,13 @@ class CelJudge:
         if not self.cluster.as_cluster:
             request = replace(request, operation=Operation.CREATE, new=request.resource, old=None)
         return CelRequest(request, self.cluster)
+
+    def _around(self, policy: admission_policies.AdmissionPolicy, request: CelRequest) -> CelRequest:
+        """The request; a cluster that a test describes is asked for the namespace for the sake of bindings only."""
+        if policy.bound or not self.cluster.is_described:
+            return request
+        given = (self.cluster.namespace_objects.get(request.namespace) or {}).get("metadata") or {}
+        return CelRequest(replace(request.request, namespace_labels=given.get("labels") or {}), self.cluster)
 
     def generate(self, request: Request) -> list[CelResponse]:
         """The responses of all policies that generate."""

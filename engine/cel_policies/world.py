@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.inventory import Inventory, Place, known_kind
 from engine.kinds import plural as plural_of
 from engine.resources import Resource
+from engine.values.golang import quote
 
 _EMPTY = Inventory(())
 
@@ -91,12 +92,18 @@ class World:
     def global_reference(self, name: str, projection: str) -> Value:
         """See Surroundings."""
         entry = (self._cluster.global_context or {}).get(name)
-        if entry is None:
+        if entry is None or self._cluster.is_described:  # entries of a test are for what asks no cluster
             return None
         try:
-            return entry.get(projection, self._cluster.runtime)
+            if self._cluster.as_cluster or not projection:
+                return entry.get(projection, self._cluster.runtime)
+            value = entry.get("", self._cluster.runtime)
         except EngineError as error:
             raise Unavailable(str(error)) from error
+        if isinstance(value, dict) and projection in value:
+            return value[projection]
+        more = "" if isinstance(value, dict) else ": stored value is not an object"
+        raise Unavailable(f"projection {quote(projection)} not found in global context entry {quote(name)}{more}")
 
     def image_metadata(self, image: str) -> Value:
         """See Surroundings."""

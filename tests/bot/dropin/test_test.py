@@ -42,6 +42,14 @@ def test_case(case: dict[str, Any], tmp_path: Path) -> None:
     assert ("Not evaluated:" in result.stdout) is (case["exit"] == 2)
 
 
+def test_a_projection_that_is_not_there_is_named(tmp_path: Path) -> None:
+    name = "what a test says of the global context has projections"
+    prepare(next(case for case in ALL if case["name"] == name), tmp_path)
+    result = CliRunner().invoke(group, ["test", str(tmp_path), "-o", "json", "--detailed-results"])
+    rows = json.loads(result.stdout.partition("Checking results ...\n")[2].partition("\nTest Summary")[0])
+    assert rows[1]["Message"].endswith('projection "b" not found in global context entry "known"')
+
+
 @pytest.fixture
 def failing(tmp_path: Path) -> Path:
     """A test of which one row holds and one does not."""
