@@ -10,7 +10,7 @@ from typing import Final
 from bot.build.contents import KNOWN, KYVERNOS
 from bot.yaml_files import YamlFiles
 from engine.documents import Document
-from engine.kinds import group_of
+from engine.kinds import group_of, is_namespaced
 from engine.model import Value
 
 _DEFINITION: Final = ("customresourcedefinition",)
@@ -46,6 +46,12 @@ class CustomKinds:
     def without_namespace(self, found: Iterable[Document]) -> Scopes:
         """The kinds without a namespace, where some of the documents are of a custom kind and name none."""
         return UNLISTED | self._declared if any(_asks(one.value) for one in found) else UNLISTED
+
+    def namespaced(self, group: str, kind: str) -> bool:
+        """Whether resources of the kind live in a namespace; a kind that nobody declares does."""
+        if (group, kind) in UNLISTED or not is_namespaced(group, kind):
+            return False
+        return (group, kind) in KNOWN or (group, kind) not in self._declared
 
     @cached_property
     def _declared(self) -> Scopes:

@@ -78,7 +78,7 @@ def read(files: YamlFiles, config: Config, custom: CustomKinds) -> PolicyTree:
     for policy in chosen.policies:
         if not config.policies.match(policy.document.file):
             continue
-        refused = validation.validate(policy)
+        refused = validation.validate(policy, namespaced=custom.namespaced)
         unjudged += refused
         if not refused:  # a copy in another file would only say everything twice
             valid.setdefault((policy.kind, policy.key, repr(policy.spec), repr(policy.annotations)), policy)

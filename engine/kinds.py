@@ -5,6 +5,7 @@ The facts are those of the CLI's embedded discovery list (cmd/cli/kubectl-kyvern
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -96,6 +97,10 @@ _CLUSTER_SCOPED = frozenset(
     + [("", "NodeProxyOptions")]
 )
 _PLURALS = {(row.group, row.kind): row.plural for row in reversed(TABLE) if "/" not in row.plural}
+
+
+Namespaced = Callable[[str, str], bool]
+"""Whether resources of a group and kind live in a namespace."""
 
 
 def is_namespaced(group: str, kind: str) -> bool:

@@ -153,7 +153,7 @@ def _reasons(loaded: Loaded) -> list[tuple[Policy, str]]:
         return []
     from engine import validation
 
-    return [(policy, validation.reason(policy, problems, knows_kinds=False)) for policy, problems in wrong]
+    return [(policy, validation.reason(policy, problems, namespaced=None)) for policy, problems in wrong]
 
 
 def _is_quiet(options: Options) -> bool:

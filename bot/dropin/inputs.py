@@ -108,7 +108,7 @@ def _policies_of(content: bytes, file: str) -> Policies:
         unknown = [problem for problem in others.problems if problem.code in fatal]
     if unknown:
         raise FileError(f"failed to load file {file}: {place(unknown[0])}")
-    found = [(policy, validation.validate(policy, knows_kinds=False)) for policy in chosen.policies]
+    found = [(policy, validation.validate(policy, namespaced=None)) for policy in chosen.policies]
     refused = [(policy, problems) for policy, problems in found if problems]
     foreign = list(_foreign(loaded.documents))
     if not (refused or foreign or chosen.cleanups):

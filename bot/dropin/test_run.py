@@ -231,7 +231,7 @@ def _valid(found: inputs.Policies, answers: Answers) -> list[Policy]:
         else:
             from engine import validation
 
-            answers.refused[policy.name] = validation.reason(policy, problems, knows_kinds=False)
+            answers.refused[policy.name] = validation.reason(policy, problems, namespaced=None)
     return found.policies
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from engine.kinds import Namespaced, is_namespaced
 from engine.model import Problem
 from engine.policies import Policy
 from engine.schema import Fault
@@ -11,27 +12,27 @@ from engine.validation import kinds, overrides, rules, structure, variables
 from engine.validation.faults import invalid, problem
 
 
-def validate(policy: Policy, *, knows_kinds: bool = True) -> tuple[Problem, ...]:
+def validate(policy: Policy, *, namespaced: Namespaced | None = is_namespaced) -> tuple[Problem, ...]:
     """What is wrong with a policy; one with a problem is not evaluated.
 
     Checks come in the reference's order, and those after the first that finds something are not made; the first
-    problem's message is the reference's. ``knows_kinds``: a cluster tells which kinds live in a namespace; the
-    reference's commands have none, and take each for one that does.
+    problem's message is the reference's. ``namespaced``: what a cluster tells of kinds; the reference's commands
+    have none, and take each for one that lives in a namespace.
     """
     for check in _CHECKS:
-        faults = tuple(check(policy, knows_kinds) if check is structure.check else check(policy))
+        faults = tuple(check(policy, namespaced) if check is structure.check else check(policy))
         if faults:
             return tuple(problem(policy.document, policy.base, fault) for fault in faults)
     return ()
 
 
-def reason(policy: Policy, problems: tuple[Problem, ...], *, knows_kinds: bool = True) -> str:
+def reason(policy: Policy, problems: tuple[Problem, ...], *, namespaced: Namespaced | None = is_namespaced) -> str:
     """Why the reference refuses a policy in which ``validate`` found ``problems``.
 
     What it finds in the shape it tells together, each thing once (field.ErrorList's ToAggregate); else the first.
     """
     texts = list(dict.fromkeys(found.message for found in problems))
-    if len(texts) > 1 and texts == list(dict.fromkeys(fault.message for fault in structure.check(policy, knows_kinds))):
+    if len(texts) > 1 and texts == list(dict.fromkeys(fault.message for fault in structure.check(policy, namespaced))):
         return f"[{', '.join(texts)}]"
     return texts[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.kinds import group_of, is_namespaced
+from engine.kinds import Namespaced, group_of, is_namespaced
 from engine.model import Path, Value
 from engine.policies import Policy, Rule
 from engine.schema import Fault
@@ -12,7 +12,9 @@ from engine.validation.faults import forbidden, invalid
 from engine.validation.patterns import first_refused, shown
 
 
-def check_shape(generate: dict[str, Value], rule: Path, policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
+def check_shape(
+    generate: dict[str, Value], rule: Path, policy: Policy, namespaced: Namespaced | None
+) -> Iterator[Fault]:
     """What is generated, and that it is said in one way."""
     ways = (
         generate.get("data") is not None,
@@ -25,22 +27,24 @@ def check_shape(generate: dict[str, Value], rule: Path, policy: Policy, knows_ki
         yield forbidden(rule, text)
     elif generate.get("foreach") is not None:
         for index, loop in enumerate(generate["foreach"]):
-            yield from _target(loop, (*rule, "foreach", index), ("generate", "foreach", index), policy, knows_kinds)
+            yield from _target(loop, (*rule, "foreach", index), ("generate", "foreach", index), policy, namespaced)
     else:
-        yield from _target(generate, rule, ("generate",), policy, knows_kinds)
+        yield from _target(generate, rule, ("generate",), policy, namespaced)
 
 
-def _target(target: dict[str, Value], shown: Path, inner: Path, policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
+def _target(
+    target: dict[str, Value], shown: Path, inner: Path, policy: Policy, namespaced: Namespaced | None
+) -> Iterator[Fault]:
     place = (*shown[:3], *inner)
     for fault in (
-        *_scope(target, shown, policy, knows_kinds),
+        *_scope(target, shown, policy, namespaced),
         *_names(target, shown),
-        *_clone_list(target, shown, policy),
+        *_clone_list(target, shown, policy, namespaced or is_namespaced),
     ):
         yield fault._replace(path=(*place, *fault.path[len(shown) :]))
 
 
-def _scope(target: dict[str, Value], path: Path, policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
+def _scope(target: dict[str, Value], path: Path, policy: Policy, namespaced: Namespaced | None) -> Iterator[Fault]:
     """A target has a namespace where its kind lives in one; a Policy's is its own."""
     namespace = target.get("namespace", "")
     if policy.is_namespaced and namespace != policy.namespace:
@@ -51,7 +55,7 @@ def _scope(target: dict[str, Value], path: Path, policy: Policy, knows_kinds: bo
         yield forbidden((*path, "namespace"), text)
     if not target.get("kind"):
         return
-    lives_in_one = not knows_kinds or is_namespaced(group_of(target.get("apiVersion", "")), target["kind"])
+    lives_in_one = namespaced is None or namespaced(group_of(target.get("apiVersion", "")), target["kind"])
     if lives_in_one and not namespace:
         yield forbidden((*path, "namespace"), "target namespace must be set for a namespaced resource")
     elif namespace and not lives_in_one:
@@ -65,7 +69,7 @@ def _names(target: dict[str, Value], path: Path) -> Iterator[Fault]:
                 yield forbidden((*path, name), f"{name} can not be empty")
 
 
-def _clone_list(target: dict[str, Value], path: Path, policy: Policy) -> Iterator[Fault]:
+def _clone_list(target: dict[str, Value], path: Path, policy: Policy, namespaced: Namespaced) -> Iterator[Fault]:
     clones = target.get("cloneList") or {}
     if not clones.get("kinds"):
         return
@@ -76,7 +80,7 @@ def _clone_list(target: dict[str, Value], path: Path, policy: Policy) -> Iterato
             f"expected: {policy.namespace}, received: {namespace}"
         )
         yield forbidden((*path, "cloneList", "namespace"), text)
-    scopes = {is_namespaced(group_of(kind.rpartition("/")[0]), kind.rpartition("/")[2]) for kind in clones["kinds"]}
+    scopes = {namespaced(group_of(kind.rpartition("/")[0]), kind.rpartition("/")[2]) for kind in clones["kinds"]}
     if len(scopes) > 1:
         yield forbidden((*path, "cloneList", "kinds"), "mixed scope of target resources is forbidden")
     elif True in scopes and not namespace:

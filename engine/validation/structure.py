@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine import selectors
 from engine.autogen import ANNOTATION
+from engine.kinds import Namespaced
 from engine.model import Path, Value
 from engine.policies import Policy, Rule
 from engine.schema import Fault, written
@@ -16,7 +17,7 @@ from engine.validation.faults import bad_value, forbidden, invalid, required
 _SUBJECTS = ("User", "Group", "ServiceAccount")
 
 
-def check(policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
+def check(policy: Policy, namespaced: Namespaced | None) -> Iterator[Fault]:
     """All that the reference reports at once of a policy's shape."""
     if policy.annotations.get(ANNOTATION) == "all":
         text = "Autogen annotation does not support 'all' anymore, remove the annotation or set it to a valid value"
@@ -25,7 +26,7 @@ def check(policy: Policy, knows_kinds: bool) -> Iterator[Fault]:
     yield from _spec(policy)
     yield from _duplicate_names(policy)
     for rule in policy.rules:
-        yield from _rule(policy, rule, knows_kinds)
+        yield from _rule(policy, rule, namespaced)
     if policy.is_namespaced and policy.spec.get("validationFailureActionOverrides"):
         text = "Use of validationFailureActionOverrides is supported only with ClusterPolicy"
         yield forbidden(("spec", "validationFailureActionOverrides"), text)
@@ -76,7 +77,7 @@ def _duplicate_names(policy: Policy) -> Iterator[Fault]:
         seen.add(rule.name)
 
 
-def _rule(policy: Policy, rule: Rule, knows_kinds: bool) -> Iterator[Fault]:
+def _rule(policy: Policy, rule: Rule, namespaced: Namespaced | None) -> Iterator[Fault]:
     path: Path = ("spec", "rules", rule.index)
     yield from _rule_type(rule, path)
     if matches_nothing(rule):
@@ -86,7 +87,7 @@ def _rule(policy: Policy, rule: Rule, knows_kinds: bool) -> Iterator[Fault]:
     yield from _target_namespaces(policy, rule, path)
     yield from pod_security.check((rule.raw.get("validate") or {}).get("podSecurity"), path)
     if rule.has_generate:
-        yield from generate.check_shape(rule.raw["generate"], path, policy, knows_kinds)
+        yield from generate.check_shape(rule.raw["generate"], path, policy, namespaced)
 
 
 def _rule_type(rule: Rule, path: Path) -> Iterator[Fault]:

@@ -80,3 +80,21 @@ def test_a_scan_reads_them_too(make: Made) -> None:
     repository = make({"p.yaml": policy("deny", DENY, kind="Zone"), "crd.yaml": definition("Cluster"), "z.yaml": ZONE})
     found = json.loads(run("scan", "--repo", str(repository.path), "--format", "json").stdout)
     assert [row["namespace"] for row in found["rows"] if row["kind"] == "Zone"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("defined", "namespace", "told"),
+    [
+        ("Cluster", "", ""),
+        ("Cluster", "shop", "target namespace must not be set for a cluster-wide resource"),
+        ("Namespaced", "", "target namespace must be set for a namespaced resource"),
+        ("Namespaced", "shop", ""),
+        ("", "", "target namespace must be set for a namespaced resource"),
+    ],
+)
+def test_a_definition_tells_where_a_policy_may_generate(make: Made, defined: str, namespace: str, told: str) -> None:
+    target = f"apiVersion: example.com/v1, kind: Zone, name: north, data: {{}}, namespace: '{namespace}'"
+    base = {"p.yaml": policy("zones", f"generate: {{{target}}}\n"), "z.yaml": "# nothing yet\n"}
+    crds = {"crd.yaml": definition(defined)} if defined else {}
+    found = check(make({**base, **crds}, {"z.yaml": ZONE}))
+    assert (told in found.output) if told else ("target namespace" not in found.output)

@@ -11,6 +11,7 @@ import yaml
 
 from engine import policies, validation
 from engine.documents import load
+from engine.kinds import is_namespaced
 from engine.model import Problem
 from engine.policies import Policy
 from tests.engine.test_policies import policy
@@ -62,8 +63,8 @@ def test_only_a_cluster_knows_which_kinds_live_in_a_namespace(
 ) -> None:
     target = {"apiVersion": "v1", "kind": kind, "name": "n", "namespace": namespace, "data": {}}
     found = policy({"rules": [{"name": "r", "match": POD, "generate": target}]})
-    for knows_kinds, told in ((True, in_a_cluster), (False, offline)):
-        messages = [problem.message for problem in validation.validate(found, knows_kinds=knows_kinds)]
+    for namespaced, told in ((is_namespaced, in_a_cluster), (None, offline)):
+        messages = [problem.message for problem in validation.validate(found, namespaced=namespaced)]
         assert [f"target namespace {told} for a" in message for message in messages] == [True] * bool(told)
 
 
