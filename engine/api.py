@@ -64,7 +64,7 @@ class Api(Struct, frozen=True):
             "apiVersion": (target.place if place == NOWHERE else place).api_version,
             "items": _selected(items, selector) if selector else items,
             "kind": f"{kind}List",
-            "metadata": {"continue": "", "resourceVersion": ""},
+            "metadata": {"continue": "", "resourceVersion": self.inventory.revision(place)},
         }
 
     def _resolved(self, asked: Place) -> tuple[Place, str]:

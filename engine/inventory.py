@@ -71,7 +71,8 @@ class Inventory:
             for resource in self._resources:
                 place = place_of(resource.group, resource.version, resource.kind)
                 self._kinds.setdefault(place, resource.kind)
-                name = (resource.value.get("metadata") or {}).get("name") or ""
+                named = (resource.value.get("metadata") or {}).get("name")
+                name = named if isinstance(named, str) else ""
                 self._items.setdefault(place, {}).setdefault((resource.namespace, name), resource.value)
         return self._items
 
@@ -89,6 +90,10 @@ class Inventory:
         """The resources of a place ordered by namespace and name; those of all namespaces where none is given."""
         found = self._sorted().get(place, {})
         return [found[key] for key in sorted(found) if not namespace or key[0] == namespace]
+
+    def revision(self, place: Place) -> str:
+        """The version of a list: the fake client counts from one what is put there; a cluster's is not known."""
+        return str(1 + len(self._sorted().get(place, {}))) if self.offline else ""
 
     def of_kind(self, kind: str, group: str = "*") -> list[Place]:
         """The places of a kind: those of the group where it has some, else those of any group."""

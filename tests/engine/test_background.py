@@ -14,6 +14,7 @@ from engine.inventory import Inventory
 from engine.judge import Judge
 from engine.model import Operation, Result, RuleType
 from engine.request import Request
+from engine.resources import Resource
 from tests.engine.contexts import RUNTIME, cases
 
 
@@ -130,8 +131,19 @@ def test_paths(case):
     if "names" in case:
         assert [item["metadata"]["name"] for item in found["items"]] == case["names"]
         assert found["kind"] == case["kind"]
+        assert found["metadata"]["resourceVersion"] == case.get("version", found["metadata"]["resourceVersion"])
     else:
         assert found["metadata"]["name"] == case["object"]
+
+
+@pytest.mark.parametrize("name", [True, 1.0, ["b"], {"b": "c"}])
+def test_a_name_that_is_no_text_is_none(name):
+    """The commands take such resources as the reference does."""
+    document = documents.load("a: b", "a.yaml").documents[0]
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap"}
+    known = [Resource({**config_map, "metadata": {"name": one, "namespace": "b"}}, document) for one in (name, "b")]
+    found = api.Api(Inventory(known, offline=True)).call("GET", "/api/v1/configmaps")
+    assert [item["metadata"]["name"] for item in found["items"]] == [name, "b"]
 
 
 @pytest.mark.parametrize(
