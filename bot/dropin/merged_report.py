@@ -173,10 +173,14 @@ class Merged:
 
 
 def _reference(resource: Resource) -> Object:
-    """Without the name that the cluster still has to complete, and what a JSON payload lacks."""
+    """Without the name that the cluster still has to complete, and what a JSON payload lacks (report/report.go)."""
     found: Object = {name: value for name, value in report.reference(resource).items() if value or name == "name"}
-    if not (resource.value.get("metadata") or {}).get("name"):
+    metadata = resource.value.get("metadata") or {}
+    if not metadata.get("name"):
         del found["name"]
+    for name in ("resourceVersion", "uid"):
+        if (value := metadata.get(name)) and isinstance(value, str):
+            found[name] = value
     return found
 
 

@@ -88,3 +88,14 @@ def test_a_namespaced_policy_has_a_report_of_its_own(tmp_path: Path, monkeypatch
 def test_the_help_names_every_way_to_end() -> None:
     text = CliRunner().invoke(group, ["apply", "--help"]).stdout
     assert re.search(r"Exit codes: 0 .*, 1 .*, 2 .*, N ", " ".join(text.split()))
+
+
+def test_a_report_refers_to_the_object_that_the_cluster_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was taken from a cluster says which object it is; what is no text says nothing."""
+    resource = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop, uid: abc, resourceVersion: %s}\n"
+    write(tmp_path, {"p.yaml": NAMESPACED, "r.yaml": resource % '"77"', "s.yaml": resource % "77"})
+    monkeypatch.chdir(tmp_path)
+    head = {"apiVersion": "v1", "kind": "ConfigMap", "name": "c", "namespace": "shop", "uid": "abc"}
+    for file, told in (("r.yaml", {"resourceVersion": "77"}), ("s.yaml", {})):
+        result = CliRunner().invoke(group, ["apply", "p.yaml", "-r", file, "-p"])
+        assert next(yaml.safe_load_all(result.stdout))["results"][0]["resources"] == [{**head, **told}]
