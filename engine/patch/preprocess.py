@@ -108,6 +108,19 @@ def _is_resolved(key: str) -> bool:
     return parse(key).kind in _RESOLVED
 
 
+def looked_at(patch: Value, resource: Value) -> Value:
+    """What a walk over the patch reads of a resource: where it is equal, so is what the walk makes of the patch."""
+    if type(patch) is dict:
+        fields = resource if type(resource) is dict else {}
+        found: dict[str, Value] = {}
+        for key, value in patch.items():
+            kind, bare = parse(key) if _is_resolved(key) else (None, key)
+            if bare in fields and (kind or type(value) in (dict, list)):
+                found[key] = True if kind is Kind.ADD else fields[bare] if kind else looked_at(value, fields[bare])
+        return found
+    return resource if type(patch) is list else None
+
+
 def walk(patch: Value, resource: Value, conditions: Conditions) -> Met:
     """Check the conditions of a patch and resolve its ``+()`` anchors in place, for one resource value or MISSING."""
     if type(patch) is dict:

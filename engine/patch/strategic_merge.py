@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
+
+import msgspec
 
 from engine import pattern
 from engine.errors import LimitError
@@ -13,6 +16,10 @@ from engine.patch.scalars import CrashError, PatchError, expect, require_kind, s
 from engine.values.numbers import renumber
 
 __all__ = ["compile", "renumber"]
+
+_MOST_KNOWN: Final = 1024
+"""What resources make of a patch is kept for so many that differ where the patch looks, and for bytes of that."""
+_LONGEST_SEEN: Final = 4096
 
 
 def compile(patch: Value) -> Callable[[Value], Value | None]:
@@ -86,10 +93,28 @@ def _merged(resource: Value, patch: Value) -> Value | None:
 
 
 def _resolver(patch: Value) -> Callable[[Value], Value]:
-    """The function from a resource to the patch without anchors, {} where a condition is not met."""
+    """The function from a resource to the patch without anchors, {} where a condition is not met.
+
+    It walks once for all resources that are equal where the patch looks; none changes what it is given.
+    """
     conditions = Conditions(patch, _check)
+    known: dict[bytes, Value] = {}
 
     def resolve(resource: Value) -> Value:
+        try:
+            seen = msgspec.msgpack.encode(preprocess.looked_at(patch, resource))
+        except (OverflowError, RecursionError, ValueError):  # such as integers beyond 64 bits
+            return anew(resource)
+        found = known.get(seen)
+        if found is None:
+            found = anew(resource)
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            if len(seen) <= _LONGEST_SEEN:
+                known[seen] = found
+        return found
+
+    def anew(resource: Value) -> Value:
         own = preprocess.copied(patch)
         try:
             if preprocess.walk(own, resource, conditions) is not Met.YES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -64,6 +65,36 @@ def test_a_merge_changes_neither_resource_nor_patch(resource: dict[str, Any], pa
     with suppress(EngineError):
         strategic_merge.compile(patch)(resource)
     assert (resource, patch) == before
+
+
+alike = st.recursive(
+    st.sampled_from(["a", "*"]),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.sampled_from(["name", "spec"]), inner)),
+    max_leaves=5,
+)
+"""Values that are often nearly the same."""
+asking = st.dictionaries(st.sampled_from(["spec", "(spec)", "+(spec)", "<(spec)", "(name)"]), alike, min_size=1)
+patches = st.fixed_dictionaries(
+    {"spec": st.one_of(asking, st.lists(asking, min_size=1, max_size=2))}, optional={"(name)": alike}
+)
+
+
+@given(st.lists(st.fixed_dictionaries({"spec": alike, "name": alike}), min_size=4, max_size=8), patches)
+@settings(max_examples=300, deadline=None)
+def test_a_patch_makes_of_each_resource_what_it_makes_of_it_alone(
+    found: list[dict[str, Any]], patch: dict[str, Any]
+) -> None:
+    apply = strategic_merge.compile(patch)
+    for varied in found:
+        resource = {"apiVersion": "v1", "kind": "Pod", **varied}
+        assert _outcome(apply, resource) == _outcome(strategic_merge.compile(patch), resource)
+
+
+def _outcome(apply: Callable[[Any], Any], resource: dict[str, Any]) -> str:
+    try:
+        return repr(apply(resource))
+    except EngineError as error:
+        return f"{type(error).__name__}: {error}"
 
 
 @given(resources(), st.dictionaries(st.sampled_from(["spec", "metadata"]), maps, max_size=2))
