@@ -61,10 +61,13 @@ class YamlFiles:
     @cached_property
     def _naming(self) -> Mapping[str, Sequence[str]]:
         """The paths by the kinds, in lower case, that stand in their files."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
+        written: defaultdict[bytes, list[str]] = defaultdict(list)
         for path, entry in self.by_path.items():
             for kind in set(_KIND.findall(self._contents[entry.sha])):
-                found[kind.decode().lower()].append(path)
+                written[kind].append(path)
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for kind, paths in written.items():
+            found[kind.decode().lower()] += paths
         return found
 
     @cached_property
