@@ -38,8 +38,11 @@ def make_repository(directory: Path) -> None:
 
 
 def _commit(directory: Path, files: Path, message: str) -> None:
-    # new modification times: git takes a file of the same size and time for the one that it knows
-    shutil.copytree(files, directory, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    # contents alone: git takes a file of the same size and time for the one that it knows, and ours may be read-only
+    for file in sorted(path for path in files.rglob("*") if path.is_file()):
+        place = directory / file.relative_to(files)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
     _git(directory, "add", "--all")
     _git(directory, "commit", "--quiet", "--no-verify", f"--message={message}")
 

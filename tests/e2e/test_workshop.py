@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from bot import demo
 from tests.bot.git_repository import Repository
 from tests.e2e.command import Made, check, judged, program, run
 from tests.e2e.shop import BASE, BLOCKED, CHANGE, FIX, deployment, line_of, workshop
@@ -186,3 +188,19 @@ def test_demo_makes_its_own_repository_whatever_git_is_told(tmp_path: Path, monk
     assert run("demo", "--dir", str(tmp_path / "demo")).code == 0
     assert (tmp_path / "demo/shop/.git").is_dir()
     assert {path.name for path in tmp_path.iterdir()} == {"demo"}
+
+
+def test_demo_takes_only_contents_from_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = tmp_path / "installed"
+    shutil.copytree(demo._SAMPLE, sample, ignore=shutil.ignore_patterns("__pycache__"))
+    folders = [path for path in [sample, *sample.rglob("*")] if path.is_dir()]
+    for folder in folders:
+        folder.chmod(0o555)
+    monkeypatch.setattr(demo, "_SAMPLE", sample)
+    try:
+        assert run("demo", "--dir", str(tmp_path / "demo")).code == 0
+        made = [path for path in (tmp_path / "demo/shop").rglob("*") if path.is_dir()]
+        assert all(path.stat().st_mode & 0o200 for path in made)
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
