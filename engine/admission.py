@@ -21,7 +21,8 @@ from engine.request import Request
 from engine.resources import Resource
 
 if TYPE_CHECKING:
-    from engine.cel_policies.judge import CelJudge, CelResponse
+    from engine.cel_policies.judge import CelJudge
+    from engine.cel_policies.outcome import CelResponse
 
 _STRICT = ("ValidatingPolicy", "ImageValidatingPolicy")
 """Families whose errors deny whatever the ``failurePolicy`` says."""

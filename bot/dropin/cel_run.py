@@ -11,7 +11,8 @@ from bot.dropin.run import Asked, Phase, operation_of
 from bot.dropin.strict import FileError
 from bot.dropin.values import Values
 from engine.cel.errors import EvaluationError
-from engine.cel_policies.judge import CelJudge, CelResponse
+from engine.cel_policies.judge import CelJudge
+from engine.cel_policies.outcome import CelResponse
 from engine.cel_records import CelPolicySet
 from engine.cluster import Cluster
 from engine.errors import PolicyError

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from engine.cel.environment import Environment
@@ -25,7 +24,7 @@ from engine.cel_policies import (
 from engine.cel_policies.admission_policies import Answer, Params, selected
 from engine.cel_policies.constraints import Attributes
 from engine.cel_policies.expressions import ExpressionError
-from engine.cel_policies.outcome import ExceptionFault
+from engine.cel_policies.outcome import CelResponse, ExceptionFault
 from engine.cel_policies.request import CelRequest
 from engine.cel_policies.world import World
 from engine.cel_records import Binding, CelException, CelPolicy, CelPolicySet
@@ -40,26 +39,6 @@ from engine.resources import Resource
 
 if TYPE_CHECKING:
     from engine.cel_policies.image_judge import ImageJudge
-
-
-class CelResponse(Struct, frozen=True):
-    """What a policy answered to one resource; ``rules`` has one response, or none.
-
-    ``is_noted`` tells that the reference lists the policy as asked although it had nothing to say; ``is_about_another``
-    that the policy patched, or was to patch, a resource that exists.
-    """
-
-    policy: CelPolicy
-    resource: Resource
-    rules: tuple[RuleResponse, ...]
-    action: Action
-    is_noted: bool = True
-    is_about_another: bool = False
-
-    @property
-    def is_background(self) -> bool:
-        """Whether the policy works after admission."""
-        return self.is_about_another or self.policy.family in ("GeneratingPolicy", "DeletingPolicy")
 
 
 _IMAGES: Final = "ImageValidatingPolicy"

@@ -11,12 +11,33 @@ from engine.cel.environment import Program
 from engine.cel.errors import EvaluationError
 from engine.cel.values import Value
 from engine.cel_policies.expressions import Compiler, ExpressionError, Named, hold
-from engine.cel_records import CelException
+from engine.cel_records import CelException, CelPolicy
 from engine.errors import PolicyError
-from engine.model import Path, Result, RuleResponse, RuleType
+from engine.model import Action, Path, Result, RuleResponse, RuleType
+from engine.resources import Resource
 
 _PRIORITY: Final = "polex.kyverno.io/priority"
 _CONDITIONS: Final[Path] = ("spec", "matchConditions")
+
+
+class CelResponse(Struct, frozen=True):
+    """What a policy answered to one resource; ``rules`` has one response, or none.
+
+    ``is_noted`` tells that the reference lists the policy as asked although it had nothing to say; ``is_about_another``
+    that the policy patched, or was to patch, a resource that exists.
+    """
+
+    policy: CelPolicy
+    resource: Resource
+    rules: tuple[RuleResponse, ...]
+    action: Action
+    is_noted: bool = True
+    is_about_another: bool = False
+
+    @property
+    def is_background(self) -> bool:
+        """Whether the policy works after admission."""
+        return self.is_about_another or self.policy.family in ("GeneratingPolicy", "DeletingPolicy")
 
 
 class ExceptionFault(PolicyError):
