@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bot.dropin import inputs, print_apply, report_run, resource_inputs, values
+from bot.dropin import inputs, output_files, print_apply, report_run, resource_inputs, values
 from bot.dropin.counts import Counts, Warnings, exit_code
 from bot.dropin.inputs import Exceptions
 from bot.dropin.merged_report import Merged
@@ -120,7 +119,7 @@ def run(options: Options) -> int:
     cel = _cel(loaded, vals, known, user, options.crd_paths)
     judge = Run(loaded.policies, loaded.exceptions.classic, vals, known, user, cel)
     if options.output:
-        _clear(options.output)
+        output_files.clear(options.output)
 
     def ask(resources: Sequence[Resource], counts: Counts, unjudged: list[Problem]) -> Iterator[Asked]:
         return _ask(judge.passes(are_payloads=bool(options.json)), resources, counts, unjudged, warnings, options)
@@ -338,40 +337,17 @@ def _write(asked: Asked, resource: Resource, options: Options) -> None:
         targets = [resource_yaml(rule.target) for rule in asked.rules if rule.target is not None]
         if options.output:
             name = f"{print_apply.path(resource).rpartition('/')[2]}-mutated"
-            _append(options.output, name, [f"{text}\n---\n\n", *(f"{target}\n---\n" for target in targets)])
+            output_files.append(options.output, name, [f"{text}\n---\n\n", *(f"{target}\n---\n" for target in targets)])
             sys.stdout.write("" if _is_quiet(options) else print_apply.MUTATED)
         else:
             sys.stdout.write(print_apply.mutation(title, text, targets))
     elif asked.phase is Phase.GENERATE:
         for text in (resource_yaml(value) for rule in asked.rules for value in rule.generated):
             if options.output:
-                _append(options.output, f"{asked.policy.name}-generated", [f"{text}\n---\n\n"])
+                output_files.append(options.output, f"{asked.policy.name}-generated", [f"{text}\n---\n\n"])
                 sys.stdout.write("" if _is_quiet(options) else print_apply.GENERATED)
             else:
                 sys.stdout.write(print_apply.generation(title, text))
-
-
-def _append(output: str, name: str, texts: Iterable[str]) -> None:
-    target = output if _is_file(output) else os.path.join(output, f"{name}.yaml")
-    with open(target, "a", encoding="utf-8") as file:
-        file.writelines(texts)
-
-
-def _is_file(path: str) -> bool:
-    return path.rpartition(".")[2] in ("yml", "yaml")
-
-
-def _clear(path: str) -> None:
-    """Make the place for mutated resources: a file is emptied, a directory made (apply/log.go)."""
-    try:
-        if _is_file(path):
-            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-            with open(path, "w", encoding="utf-8"):
-                pass
-        else:
-            os.makedirs(path, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"failed to create file/folder ({error})") from error
 
 
 def _ttl(text: str) -> int:
