@@ -38,11 +38,11 @@ _SPEC: dict[str, Shape] = {
 INLINE = Fields("ValuesSpec", _SPEC)
 """``values`` of a test file."""
 
-FILE = head("Values", **_SPEC)
+FILE = head("Values", "ValuesSpec", **_SPEC)
 """A values file."""
 
 _USER = Fields("UserInfo", {"username": Leaf.TEXT, "uid": Leaf.TEXT, "groups": Many(Leaf.TEXT), "extra": Leaf.OBJECT})
-_USER_FILE = head("UserInfo", roles=Many(Leaf.TEXT), clusterRoles=Many(Leaf.TEXT), userInfo=_USER)
+_USER_FILE = head("UserInfo", "RequestInfo", roles=Many(Leaf.TEXT), clusterRoles=Many(Leaf.TEXT), userInfo=_USER)
 _OPERATIONS = ("", "CREATE", "UPDATE", "DELETE", "CONNECT")
 
 
