@@ -61,7 +61,9 @@ class CelRun:
         if request.new is None and any(found.policy.family == "MutatingPolicy" for found in noted):
             return self._mutate_nothing(noted, resource)
         after = patched.resource
-        asked = [_asked(found, resource, after) for found in noted]
+        # Kyverno's own policies all speak of what those of Kubernetes leave, each of which sees the one before it.
+        left = next((found.resource for found in responses if found.policy.family == "MutatingPolicy"), resource)
+        asked = [_asked(one, left if one.policy.family == "MutatingPolicy" else one.resource, after) for one in noted]
         return [*asked, *self._mutate_existing(request, resource, after)], after
 
     def _mutate_nothing(self, noted: Sequence[CelResponse], resource: Resource) -> tuple[list[Asked], Resource]:
