@@ -22,7 +22,7 @@ from bot.model import Entry, SourceError, Tree
 from bot.runtime import runtime
 from bot.supplied import Supplied
 from bot.yaml_files import YamlFiles
-from engine import asked, cleanup, cluster, documents, policies, resources, validation
+from engine import asked, cleanup, cluster, documents, policies, policy_reading, resources, validation
 from engine.cel_records import KUBERNETES, CelPolicySet
 from engine.cleanup import Cleanup
 from engine.cluster import Cluster
@@ -67,7 +67,7 @@ def read(files: YamlFiles, config: Config, custom: CustomKinds) -> PolicyTree:
     """Read all policies and exceptions of a tree, and what they ask of the cluster."""
     tree = files.tree
     held = _held(files, config)
-    chosen = policies.read(held.documents, merges=True)
+    chosen = policy_reading.read(held.documents, merges=True)
     unjudged = [*held.unjudged, *chosen.problems]
     if (count := len(chosen.policies) + len(chosen.cel.policies)) > config.limits.policies:
         raise SourceError(

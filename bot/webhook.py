@@ -28,15 +28,23 @@ from bot.jobs import (
     Work,
     external_number,
 )
+from bot.payload import (
+    UnexpectedError,
+    full_name_of,
+    installation_of,
+    login_of,
+    number_of,
+    object_of,
+    repository_of,
+    sha_of,
+    text_of,
+)
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 """GitHub sends no larger payload (docs: webhook events and payloads)."""
 
 _JUDGED: Final = {"opened", "reopened", "synchronize", "ready_for_review"}
-_SHA: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-_REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _DELIVERY: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
-_LOGIN: Final = re.compile(r"[\w-]{1,100}(?:\[bot\])?", re.ASCII)
 _ORDER: Final = re.compile(r"\s*/preadmit[ \t]+(\w{1,20})(?:[ \t]+([\w./-]{1,300}))?[ \t]*\r?(?:\n|$)", re.ASCII)
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _AGAIN: Final = frozenset({"rerequested", "requested_action"})
@@ -75,10 +83,6 @@ class Refused:
     reason: str
 
 
-class _UnexpectedError(Exception):
-    """A payload without what GitHub documents; the text names it."""
-
-
 def parse(
     headers: Mapping[str, str], body: bytes, secrets: Sequence[str], app_id: int | None = None, label: str = ""
 ) -> Work | Ignored | Refused:
@@ -108,7 +112,7 @@ def meaning(
     """The same for a payload that is known to be GitHub's."""
     try:
         return _event(event, delivery, payload, _Ours(app_id, label))
-    except _UnexpectedError as missing:
+    except UnexpectedError as missing:
         return Refused(400, str(missing))
 
 
@@ -182,48 +186,48 @@ def _pull_request(delivery: str, payload: dict[str, Any], action: str, ours: _Ou
     labeled = action == "labeled" and ours.asks(payload)
     if action not in (*_JUDGED, "closed") and not edited and not labeled:
         return _nothing("pull_request", action)
-    pull = _object(payload, "pull_request")
-    head, base = _object(pull, "head"), _object(pull, "base")
+    pull = object_of(payload, "pull_request")
+    head, base = object_of(pull, "head"), object_of(pull, "base")
     if action == "closed":
-        place = _installation(payload), _repository(payload), _number(pull, "number")
-        return Closed(delivery, *place, _sha(head), _text(base, "ref"))
+        place = installation_of(payload), repository_of(payload), number_of(pull, "number")
+        return Closed(delivery, *place, sha_of(head), text_of(base, "ref"))
     if pull.get("state") == "closed":
         return Ignored("the pull request is closed")
     fork = head.get("repo")
     return Job(
         delivery=delivery,
-        installation=_installation(payload),
-        repository=_repository(payload),
-        head_sha=_sha(head),
-        number=_number(pull, "number"),
-        base_ref=_text(base, "ref"),
-        base_sha=_sha(base),
-        head_ref=_text(head, "ref"),
-        head_repository=_full_name(fork) if isinstance(fork, dict) else "",
-        default_branch=_text(_object(payload, "repository"), "default_branch"),
+        installation=installation_of(payload),
+        repository=repository_of(payload),
+        head_sha=sha_of(head),
+        number=number_of(pull, "number"),
+        base_ref=text_of(base, "ref"),
+        base_sha=sha_of(base),
+        head_ref=text_of(head, "ref"),
+        head_repository=full_name_of(fork) if isinstance(fork, dict) else "",
+        default_branch=text_of(object_of(payload, "repository"), "default_branch"),
         event=f"pull_request.{action}",
         afresh=action in ("edited", "reopened", "labeled"),
-        before=_sha(payload, "before") if action == "synchronize" and payload.get("before") else "",
+        before=sha_of(payload, "before") if action == "synchronize" and payload.get("before") else "",
     )
 
 
 def _checks(delivery: str, payload: dict[str, Any], event: str, action: str, ours: _Ours) -> Work | Ignored:
     """Only what was asked of our own checks: those of other Apps arrive by the thousand."""
-    checked = _object(payload, event)
+    checked = object_of(payload, event)
     if not ours.made(checked):
         return Ignored(f"the {event.replace('_', ' ')} is another App's")
     name, number = "", None
     if event == "check_run":
-        name, number = _text(checked, "name"), external_number(str(checked.get("external_id") or ""))
+        name, number = text_of(checked, "name"), external_number(str(checked.get("external_id") or ""))
         if not name.startswith(CHECK_PREFIX):
             return Ignored("the check run has no name that this bot gives")
     if action == "requested_action":
         return _pressed(delivery, payload, number)
     return Job(
         delivery=delivery,
-        installation=_installation(payload),
-        repository=_repository(payload),
-        head_sha=_sha(checked, "head_sha"),
+        installation=installation_of(payload),
+        repository=repository_of(payload),
+        head_sha=sha_of(checked, "head_sha"),
         number=number,
         base_ref=name.removeprefix(CHECK_PREFIX),
         event=f"{event}.{action}",
@@ -232,75 +236,75 @@ def _checks(delivery: str, payload: dict[str, Any], event: str, action: str, our
 
 
 def _pressed(delivery: str, payload: dict[str, Any], number: int | None) -> Work | Ignored:
-    word = _text(_object(payload, "requested_action"), "identifier")
+    word = text_of(object_of(payload, "requested_action"), "identifier")
     if number is None or word != RECHECK:
         return Ignored("the check run has no such button")
-    place = _installation(payload), _repository(payload), number
-    return Order(delivery, *place, _login(payload), word, event="check_run.requested_action")
+    place = installation_of(payload), repository_of(payload), number
+    return Order(delivery, *place, login_of(payload), word, event="check_run.requested_action")
 
 
 def _comment(delivery: str, payload: dict[str, Any], event: str) -> Work | Ignored:
     """An order that stands at the beginning of a new comment; one that is written into it later does not count."""
-    comment = _object(payload, "comment")
+    comment = object_of(payload, "comment")
     found = _ORDER.match(str(comment.get("body") or "")[:1_000])
     if found is None or found[1] not in ORDERS:
         return Ignored("the comment asks for nothing")
-    if event == "issue_comment" and not isinstance(_object(payload, "issue").get("pull_request"), dict):
+    if event == "issue_comment" and not isinstance(object_of(payload, "issue").get("pull_request"), dict):
         return Ignored("the comment is on an issue")
-    subject = _object(payload, "issue" if event == "issue_comment" else "pull_request")
+    subject = object_of(payload, "issue" if event == "issue_comment" else "pull_request")
     if subject.get("state") == "closed":
         return Ignored("the pull request is closed")
     return Order(
         delivery=delivery,
-        installation=_installation(payload),
-        repository=_repository(payload),
-        number=_number(subject, "number"),
-        sender=_login(payload),
+        installation=installation_of(payload),
+        repository=repository_of(payload),
+        number=number_of(subject, "number"),
+        sender=login_of(payload),
         word=found[1],
         argument=found[2] or "",
-        comment=_number(comment, "id"),
+        comment=number_of(comment, "id"),
         event=f"{event}.created",
         made=made if _MOMENT.fullmatch(made := str(comment.get("created_at") or "")) else "",
     )
 
 
 def _merge_group(delivery: str, payload: dict[str, Any]) -> Job:
-    group = _object(payload, "merge_group")
+    group = object_of(payload, "merge_group")
     return Job(
         delivery=delivery,
-        installation=_installation(payload),
-        repository=_repository(payload),
-        head_sha=_sha(group, "head_sha"),
-        base_ref=_text(group, "base_ref").removeprefix("refs/heads/"),
-        base_sha=_sha(group, "base_sha"),
-        head_ref=_text(group, "head_ref").removeprefix("refs/heads/"),
-        head_repository=_repository(payload),
-        default_branch=_text(_object(payload, "repository"), "default_branch"),
+        installation=installation_of(payload),
+        repository=repository_of(payload),
+        head_sha=sha_of(group, "head_sha"),
+        base_ref=text_of(group, "base_ref").removeprefix("refs/heads/"),
+        base_sha=sha_of(group, "base_sha"),
+        head_ref=text_of(group, "head_ref").removeprefix("refs/heads/"),
+        head_repository=repository_of(payload),
+        default_branch=text_of(object_of(payload, "repository"), "default_branch"),
         event=MERGE_GROUP,
     )
 
 
 def _push(delivery: str, payload: dict[str, Any]) -> Work | Ignored:
     """A push to any branch may be one to a base; whether pull requests go into it, GitHub is asked later."""
-    ref = _text(payload, "ref")
+    ref = text_of(payload, "ref")
     if not ref.startswith("refs/heads/"):
         return Ignored("the push is not to a branch")
     if ref.startswith("refs/heads/gh-readonly-queue/"):
         return Ignored("the branch is one of a merge queue")
     if payload.get("created") or payload.get("deleted"):
         return Ignored("no pull request can go into a branch that was just made, or is gone")
-    place = _installation(payload), _repository(payload), ref.removeprefix("refs/heads/")
-    default = _text(_object(payload, "repository"), "default_branch")
-    return Pushed(delivery, *place, _sha(payload, "before"), _sha(payload, "after"), default)
+    place = installation_of(payload), repository_of(payload), ref.removeprefix("refs/heads/")
+    default = text_of(object_of(payload, "repository"), "default_branch")
+    return Pushed(delivery, *place, sha_of(payload, "before"), sha_of(payload, "after"), default)
 
 
 def _moved(delivery: str, payload: dict[str, Any], event: str, action: str) -> Work | Ignored:
-    installation = _installation(payload)
+    installation = installation_of(payload)
     came: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     match event:
         case "repository":
-            came, gone = (_repository(payload),), (_former(payload, action),)
+            came, gone = (repository_of(payload),), (_former(payload, action),)
         case "installation_repositories":
             came, gone = _names(payload, "repositories_added"), _names(payload, "repositories_removed")
         case "installation" if action == "created":
@@ -316,72 +320,19 @@ def _moved(delivery: str, payload: dict[str, Any], event: str, action: str) -> W
 
 def _former(payload: dict[str, Any], action: str) -> str:
     """The name that a repository had before."""
-    owner, _, name = _repository(payload).partition("/")
-    changes = _object(payload, "changes")
+    owner, _, name = repository_of(payload).partition("/")
+    changes = object_of(payload, "changes")
     if action == "renamed":
-        return f"{owner}/{_text(_object(_object(changes, 'repository'), 'name'), 'from')}"
-    whose = _object(_object(changes, "owner"), "from")
+        return f"{owner}/{text_of(object_of(object_of(changes, 'repository'), 'name'), 'from')}"
+    whose = object_of(object_of(changes, "owner"), "from")
     account = whose.get("user") or whose.get("organization")
     if not isinstance(account, dict):
-        raise _UnexpectedError("the payload does not say whose the repository was")
-    return f"{_text(account, 'login')}/{name}"
+        raise UnexpectedError("the payload does not say whose the repository was")
+    return f"{text_of(account, 'login')}/{name}"
 
 
 def _names(payload: dict[str, Any], key: str) -> tuple[str, ...]:
     listed = payload.get(key) or []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise _UnexpectedError(f"the payload has no list {key!r}")
-    return tuple(map(_full_name, listed))
-
-
-def _login(payload: dict[str, Any]) -> str:
-    found = _text(_object(payload, "sender"), "login")
-    if not _LOGIN.fullmatch(found):
-        raise _UnexpectedError("the payload's sender has no name")
-    return found
-
-
-def _object(payload: dict[str, Any], key: str) -> dict[str, Any]:
-    found = payload.get(key)
-    if not isinstance(found, dict):
-        raise _UnexpectedError(f"the payload has no object {key!r}")
-    return found
-
-
-def _text(payload: dict[str, Any], key: str) -> str:
-    found = payload.get(key)
-    if not isinstance(found, str) or not found:
-        raise _UnexpectedError(f"the payload has no text {key!r}")
-    return found
-
-
-def _number(payload: dict[str, Any], key: str) -> int:
-    found = payload.get(key)
-    if type(found) is not int or found <= 0:
-        raise _UnexpectedError(f"the payload has no number {key!r}")
-    return found
-
-
-def _sha(payload: dict[str, Any], key: str = "sha") -> str:
-    found = _text(payload, key)
-    if not _SHA.fullmatch(found):
-        raise _UnexpectedError(f"the payload's {key!r} names no commit")
-    return found
-
-
-def _full_name(repository: dict[str, Any]) -> str:
-    found = _text(repository, "full_name")
-    if not _REPOSITORY.fullmatch(found) or any(part in (".", "..") for part in found.split("/")):
-        raise _UnexpectedError("the payload's repository has no name")
-    return found
-
-
-def _repository(payload: dict[str, Any]) -> str:
-    return _full_name(_object(payload, "repository"))
-
-
-def _installation(payload: dict[str, Any]) -> int:
-    """GitHub adds the installation to what it sends to an App, and not to a repository's own webhook."""
-    if not isinstance(payload.get("installation"), dict):
-        raise _UnexpectedError("the payload names no installation: the webhook must be that of a GitHub App")
-    return _number(payload["installation"], "id")
+        raise UnexpectedError(f"the payload has no list {key!r}")
+    return tuple(map(full_name_of, listed))

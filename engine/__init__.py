@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.match import UserInfo
     from engine.model import Action, Operation, Problem, Result, RuleResponse
     from engine.policies import Policy, PolicyException, PolicySet
-    from engine.policies import read as read_policies
+    from engine.policy_reading import read as read_policies
     from engine.report import entry, policy_report
     from engine.request import Request
     from engine.resources import Resource
@@ -52,7 +52,7 @@ _PLACES = {
     "events": "admission",
     "load": "documents",
     "policy_report": "report",
-    "read_policies": "policies.read",
+    "read_policies": "policy_reading.read",
     "read_resources": "resources.read",
     "scan": "admission",
     "validate": "validation",

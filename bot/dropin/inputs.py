@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from bot import policy_cache
 from bot.dropin.resource_inputs import STDIN, children, content_of, is_url, is_yaml, resource_files
 from bot.dropin.strict import LIMITS, FileError, place, read
-from engine import documents, policies
+from engine import documents
 from engine.cel_records import GROUP, KUBERNETES, CelException, CelPolicy, CelPolicySet
 from engine.documents import Document
 from engine.kinds import TABLE, group_of
@@ -96,15 +96,15 @@ def _policies_of(content: bytes, file: str) -> Policies:
     kept = policy_cache.recall(content, file)
     if kept is not None:
         return Policies(policies=list(kept))
-    from engine import schema, validation  # not needed where all policies are in the cache
+    from engine import policy_reading, schema, validation  # not needed where all policies are in the cache
 
     loaded = documents.load(content, file, numbers=int, limits=LIMITS)
     _refuse_others(loaded.documents)
-    chosen = policies.read(loaded.documents)
+    chosen = policy_reading.read(loaded.documents)
     fatal = (schema.UNKNOWN_FIELD, schema.INCONVERTIBLE)
     unknown = [problem for problem in chosen.problems if problem.code in fatal]
     if unknown and any(map(_is_list, loaded.documents)):  # of a List only the item is lost (load.go, handleListItems)
-        others = policies.read([document for document in loaded.documents if not _is_list(document)])
+        others = policy_reading.read([document for document in loaded.documents if not _is_list(document)])
         unknown = [problem for problem in others.problems if problem.code in fatal]
     if unknown:
         raise FileError(f"failed to load file {file}: {place(unknown[0])}")
@@ -214,29 +214,37 @@ def read_exceptions(paths: Iterable[str]) -> Exceptions:
     """The exceptions of files; anything else in them is a FileError."""
     found = Exceptions()
     for path in paths:
-        loaded = documents.load(read(path), path, numbers=int, limits=LIMITS)
-        chosen = policies.read(loaded.documents)
-        faults = [*loaded.problems, *chosen.problems]
-        if faults:
-            raise FileError(f"unable to load exceptions ({place(faults[0])})")
-        known = len(chosen.exceptions) + len(chosen.cel.exceptions) + len(chosen.unsupported)
-        if known < len(loaded.documents) or chosen.policies or chosen.cel.policies:
-            raise FileError(f"unable to load exceptions ({path}: policy exception type not supported)")
-        found.classic += chosen.exceptions
-        found.cel += chosen.cel.exceptions
-        found.foreign += chosen.unsupported
+        _add_exceptions(found, path)
     return found
+
+
+def _add_exceptions(found: Exceptions, path: str) -> None:
+    from engine import policy_reading  # not needed where there are none
+
+    loaded = documents.load(read(path), path, numbers=int, limits=LIMITS)
+    chosen = policy_reading.read(loaded.documents)
+    faults = [*loaded.problems, *chosen.problems]
+    if faults:
+        raise FileError(f"unable to load exceptions ({place(faults[0])})")
+    known = len(chosen.exceptions) + len(chosen.cel.exceptions) + len(chosen.unsupported)
+    if known < len(loaded.documents) or chosen.policies or chosen.cel.policies:
+        raise FileError(f"unable to load exceptions ({path}: policy exception type not supported)")
+    found.classic += chosen.exceptions
+    found.cel += chosen.cel.exceptions
+    found.foreign += chosen.unsupported
 
 
 def exceptions_among(paths: Sequence[str]) -> Exceptions:
     """The exceptions that stand among resources."""
+    from engine import policy_reading  # not needed where there are none
+
     found = Exceptions()
     for file in resource_files(paths):
         if file == STDIN:
             continue
         content = content_of(file, lambda _text: None)
         if content is not None and b"PolicyException" in content:
-            chosen = policies.read(documents.load(content, file, numbers=int, limits=LIMITS).documents)
+            chosen = policy_reading.read(documents.load(content, file, numbers=int, limits=LIMITS).documents)
             found.classic += chosen.exceptions
             found.cel += chosen.cel.exceptions
     return found

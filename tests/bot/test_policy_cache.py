@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import policy_cache
-from engine import documents, policies, validation
+from engine import documents, policy_reading, validation
 from engine.policies import Policy
 
 POLICY = b"""# a comment
@@ -52,7 +52,7 @@ def cache(monkeypatch: pytest.MonkeyPatch) -> Cache:
 
 def _remember(content: bytes) -> tuple[Policy, ...]:
     loaded = documents.load(content, "policies.yaml", numbers=int)
-    chosen = policies.read(loaded.documents)
+    chosen = policy_reading.read(loaded.documents)
     assert not any(validation.validate(policy) for policy in chosen.policies)
     policy_cache.remember(content, loaded, chosen)
     return chosen.policies

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import admission, cluster, documents, policies, report, resources, validation
+from engine import admission, cluster, documents, policy_reading, report, resources, validation
 from engine.judge import Judge
 from engine.model import Result
 from tests.engine.contexts import RUNTIME, cases
@@ -40,7 +40,7 @@ def resource(value, file="r.yaml"):
 
 def judge(case):
     written = [json.dumps(value) for value in (*case["policies"], *case.get("exceptions", ()))]
-    chosen = policies.read([documents.load(text, "p.yaml").documents[0] for text in written])
+    chosen = policy_reading.read([documents.load(text, "p.yaml").documents[0] for text in written])
     assert not chosen.problems
     for policy in chosen.policies:
         assert not validation.validate(policy), policy.name

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import documents, policies, resources
+from engine import documents, policy_reading, resources
 from engine.cluster import Cluster
 from engine.judge import Judge
 from engine.model import Operation, RuleResponse
@@ -131,7 +131,7 @@ def _by_hand(rule: dict[str, Any], place: tuple[str, ...]) -> dict[str, Any]:
 def _answers(name: str, kind: str, rule: dict[str, Any], resource: dict[str, Any]) -> list[RuleResponse]:
     spec = {"rules": [{"name": name, "match": {"any": [{"resources": {"kinds": [kind]}}]}, **rule}]}
     policy = {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"}, "spec": spec}
-    chosen = policies.read(documents.load(json.dumps(policy), "p.yaml", numbers=int).documents)
+    chosen = policy_reading.read(documents.load(json.dumps(policy), "p.yaml", numbers=int).documents)
     assert not chosen.problems
     new = resources.read(documents.load(json.dumps(resource), "r.yaml").documents)[0][0]
     asked = Judge(chosen.policies, Cluster(runtime=RUNTIME))

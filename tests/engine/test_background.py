@@ -7,7 +7,18 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from engine import admission, api, asked, cluster, documents, global_context, policies, resources, selectors, validation
+from engine import (
+    admission,
+    api,
+    asked,
+    cluster,
+    documents,
+    global_context,
+    policy_reading,
+    resources,
+    selectors,
+    validation,
+)
 from engine.cel_policies.judge import CelJudge
 from engine.errors import EngineError
 from engine.inventory import Inventory
@@ -37,7 +48,7 @@ def surroundings(case):
 
 def answers(case):
     written = [json.dumps(value) for value in (case["policy"], *case.get("exceptions", ()))]
-    chosen = policies.read([documents.load(text, "p.yaml").documents[0] for text in written])
+    chosen = policy_reading.read([documents.load(text, "p.yaml").documents[0] for text in written])
     assert not chosen.problems
     assert not validation.validate(chosen.policies[0])
     judge = Judge(chosen.policies, surroundings(case), chosen.exceptions)
@@ -71,7 +82,7 @@ def test_targets_are_mutated_in_cel(case):
         {"apiVersion": "policies.kyverno.io/v1", "kind": "MutatingPolicy", "metadata": {"name": name}, "spec": spec}
         for name, spec in case["policies"].items()
     ]
-    chosen = policies.read([documents.load(json.dumps(value), "p.yaml").documents[0] for value in written])
+    chosen = policy_reading.read([documents.load(json.dumps(value), "p.yaml").documents[0] for value in written])
     assert not chosen.problems
     [new], known = read([case["new"]]), read(case["known"])
     around = cluster.from_resources(known, RUNTIME)
@@ -171,7 +182,7 @@ def test_a_label_selector_that_is_none():
 def test_which_kinds_are_looked_up(case):
     spec = {"rules": [{"name": "r", "match": {"any": [{"resources": {"kinds": ["Pod"]}}]}, **case["rule"]}]}
     value = {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"}, "spec": spec}
-    chosen = policies.read(documents.load(json.dumps(value), "p.yaml").documents)
+    chosen = policy_reading.read(documents.load(json.dumps(value), "p.yaml").documents)
     assert not chosen.problems
     found = asked.kinds(chosen.policies)
     assert (None if found is None else sorted(found)) == case["kinds"]
@@ -179,7 +190,7 @@ def test_which_kinds_are_looked_up(case):
 
 def test_what_works_after_admission_is_reported_and_never_denies():
     case = next(item.values[0] for item in cases("generate/rules.yaml") if item.id == "data with variables")
-    chosen = policies.read(documents.load(json.dumps(case["policy"]), "p.yaml").documents)
+    chosen = policy_reading.read(documents.load(json.dumps(case["policy"]), "p.yaml").documents)
     judge = Judge(chosen.policies, cluster.from_resources((), RUNTIME))
     (new,) = read([case["new"]])
     (answer,) = admission.admit(judge, None, new).answers

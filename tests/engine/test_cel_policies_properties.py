@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import documents, policies, resources
+from engine import documents, policy_reading, resources
 from engine.cel_policies.judge import CelJudge
 from engine.cluster import Cluster
 from engine.model import Operation, Value
@@ -59,7 +59,7 @@ DEPLOYMENTS = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CRE
 
 def _judge(kind: str, spec: dict[str, Any]) -> CelJudge:
     head = {"apiVersion": "policies.kyverno.io/v1", "kind": kind, "metadata": {"name": "p"}}
-    read = policies.read(documents.load(json.dumps({**head, "spec": spec}), "p.json").documents)
+    read = policy_reading.read(documents.load(json.dumps({**head, "spec": spec}), "p.json").documents)
     judge = CelJudge(read.cel, Cluster(runtime=RUNTIME))
     assert not judge.problems
     return judge

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import documents, policies, resources
+from engine import documents, policy_reading, resources
 from engine.cel_policies import environments, sharing
 from engine.cel_policies.judge import CelJudge
 from engine.cel_policies.world import World
@@ -96,7 +96,7 @@ def _judge() -> CelJudge:
         whole = {"matchConstraints": {"resourceRules": [_EVERYTHING]}, **spec}
         policy = {"apiVersion": "policies.kyverno.io/v1", "kind": "ValidatingPolicy", "spec": whole}
         texts.append(json.dumps({**policy, "metadata": {"name": f"p{number}"}}))
-    chosen = policies.read(documents.load("\n---\n".join(texts), "p.yaml").documents)
+    chosen = policy_reading.read(documents.load("\n---\n".join(texts), "p.yaml").documents)
     assert len(chosen.cel.policies) == len(SPECS), chosen.problems
     judge = CelJudge(chosen.cel, CLUSTER)
     assert not judge.problems

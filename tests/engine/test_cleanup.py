@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine import cleanup, cluster, documents, policies, resources
+from engine import cleanup, cluster, documents, policy_reading, resources
 from engine.policies import Policy
 from engine.validation.cleanup import validate_cleanup
 from engine.values import cron
@@ -30,7 +30,7 @@ def policy(spec: dict[str, Any], namespace: str = "") -> Policy:
     kind, metadata = ("CleanupPolicy", {"name": "p", "namespace": namespace}) if namespace else (None, {"name": "p"})
     head = {"apiVersion": "kyverno.io/v2", "kind": kind or "ClusterCleanupPolicy", "metadata": metadata}
     text = json.dumps({**head, "spec": {"schedule": "* * * * *", "match": MATCH, **spec}})
-    found = policies.read(documents.load(text, "p.json").documents)
+    found = policy_reading.read(documents.load(text, "p.json").documents)
     assert not found.problems
     return found.cleanups[0]
 

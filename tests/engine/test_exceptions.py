@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine import exceptions, policies
+from engine import exceptions, policy_reading
 from engine.documents import load
 from engine.policies import PolicyException
 from tests.engine.test_match import subject
@@ -20,7 +20,7 @@ CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "exceptions" / "lo
 def _exception(raw: dict[str, Any]) -> PolicyException:
     spec = {key: value for key, value in raw.items() if key != "name"}
     head = {"apiVersion": "kyverno.io/v2", "kind": "PolicyException", "metadata": {"name": raw["name"]}}
-    read = policies.read(load(json.dumps({**head, "spec": spec}), "e.json").documents)
+    read = policy_reading.read(load(json.dumps({**head, "spec": spec}), "e.json").documents)
     assert not read.problems
     return read.exceptions[0]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine import admission, cluster, documents, policies, resources, validation
+from engine import admission, cluster, documents, policy_reading, resources, validation
 from engine.judge import EngineResponse, Judge
 from engine.model import Operation
 from engine.policies import Policy
@@ -27,7 +27,7 @@ def policy(case: dict[str, Any], action: str = "Audit") -> Policy:
     rule = {"name": "r", "match": match, "verifyImages": case["entries"], **case.get("rule", {})}
     head = {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"}}
     spec = {"validationFailureAction": case.get("action", action), "rules": [rule]}
-    found = policies.read(documents.load(json.dumps({**head, "spec": spec}), "p.json").documents)
+    found = policy_reading.read(documents.load(json.dumps({**head, "spec": spec}), "p.json").documents)
     assert not found.problems
     assert not validation.validate(found.policies[0])
     return found.policies[0]

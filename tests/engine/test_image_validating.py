@@ -11,7 +11,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from engine import admission, cluster, documents, policies, resources
+from engine import admission, cluster, documents, policy_reading, resources
 from engine.cel_policies.judge import CelJudge
 from engine.cluster import Cluster
 from engine.judge import Judge
@@ -60,7 +60,7 @@ def resource(kind: str, images: Sequence[str | None]) -> Resource:
 
 def judge(found: Sequence[dict[str, Any]], known: Cluster) -> CelJudge:
     """A judge of policies and exceptions that the schema accepts."""
-    chosen = policies.read(documents.load("\n---\n".join(map(json.dumps, found)), "p.yaml").documents)
+    chosen = policy_reading.read(documents.load("\n---\n".join(map(json.dumps, found)), "p.yaml").documents)
     assert not chosen.problems
     return CelJudge(chosen.cel, known)
 
@@ -96,7 +96,7 @@ def test_answers(case: dict[str, Any]) -> None:
 
 def test_in_a_cluster_what_does_not_compile_is_a_problem_at_its_line() -> None:
     text = yaml.safe_dump(written({"validations": [{"expression": "nope"}]}))
-    chosen = policies.read(documents.load(text, "p.yaml").documents)
+    chosen = policy_reading.read(documents.load(text, "p.yaml").documents)
     found = CelJudge(chosen.cel, surroundings(as_cluster=True))
     ((_, problem),) = found.problems
     assert (problem.code, problem.line) == ("expression", text.splitlines().index("  - expression: nope") + 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import admission, cluster, documents, policies, resources, validation
+from engine import admission, cluster, documents, policy_reading, resources, validation
 from engine.jmespath import evaluation
 from engine.judge import Judge
 from engine.model import Result, RuleResponse
@@ -57,7 +57,7 @@ def _judge(*rules: dict[str, Any]) -> Judge:
     written = [
         {**head, "metadata": {"name": rule["name"]}, "spec": {"background": False, "rules": [rule]}} for rule in every
     ]
-    read = policies.read([documents.load(json.dumps(value), "p.yaml").documents[0] for value in written])
+    read = policy_reading.read([documents.load(json.dumps(value), "p.yaml").documents[0] for value in written])
     assert not [problem for policy in read.policies for problem in validation.validate(policy)]
     return Judge(read.policies, cluster.from_resources([_resource("s", 0, "Secret")], RUNTIME))
 

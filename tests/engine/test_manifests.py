@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from engine import cluster, documents, policies, resources, validation
+from engine import cluster, documents, policy_reading, resources, validation
 from engine.judge import Judge
 from engine.model import Operation, RuleResponse
 from engine.request import Request
@@ -86,7 +86,7 @@ def _answer(manifests: dict[str, Any], value: dict[str, Any], operation: str = "
     match = {"any": [{"resources": {"kinds": ["Deployment", "StatefulSet"]}}]}
     rule = {"name": "r", "match": match, "validate": {"manifests": manifests}}
     head = {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"}}
-    found = policies.read(documents.load(json.dumps({**head, "spec": {"rules": [rule]}}), "p.json").documents)
+    found = policy_reading.read(documents.load(json.dumps({**head, "spec": {"rules": [rule]}}), "p.json").documents)
     assert not found.problems
     assert not validation.validate(found.policies[0])
     resource = resources.read(documents.load(json.dumps(value), "r.json").documents)[0][0]

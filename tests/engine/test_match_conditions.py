@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine import admission, cluster, documents, policies, resources, validation
+from engine import admission, cluster, documents, policy_reading, resources, validation
 from engine.cluster import Cluster
 from engine.judge import Judge
 from engine.match import UserInfo
@@ -28,7 +28,7 @@ ERRS = {"matchConditions": [{"name": "errs", "expression": "object.spec.nope == 
 
 def _policy(spec: dict[str, Any], *rules: dict[str, Any], kind: str = "ClusterPolicy") -> Policy:
     value = {"apiVersion": "kyverno.io/v1", "kind": kind, "metadata": {"name": "p"}, "spec": {**spec, "rules": rules}}
-    [found] = policies.read(documents.load(json.dumps(value), "p.yaml").documents).policies
+    [found] = policy_reading.read(documents.load(json.dumps(value), "p.yaml").documents).policies
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import documents, policies, resources
+from engine import documents, policy_reading, resources
 from engine.cel_policies.judge import CelJudge
 from engine.cluster import Cluster
 from engine.model import Operation, Value
@@ -22,7 +22,7 @@ HEAD = {"apiVersion": "policies.kyverno.io/v1", "kind": "MutatingPolicy", "metad
 @cache
 def _judge(spec: str) -> CelJudge:
     policy = json.dumps({**HEAD, "spec": json.loads(spec)})
-    judge = CelJudge(policies.read(documents.load(policy, "p.json").documents).cel, Cluster(runtime=RUNTIME))
+    judge = CelJudge(policy_reading.read(documents.load(policy, "p.json").documents).cel, Cluster(runtime=RUNTIME))
     assert not judge.problems
     return judge
 

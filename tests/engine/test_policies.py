@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import policies, schema
+from engine import policy_reading, schema
 from engine.documents import load
 from engine.model import Action
 from engine.policies import Policy, PolicySet, Rule
@@ -21,7 +21,7 @@ MATCH = {"any": [{"resources": {"kinds": ["Pod"]}}]}
 
 
 def read(text: str) -> PolicySet:
-    return policies.read(load(text, "p.yaml").documents)
+    return policy_reading.read(load(text, "p.yaml").documents)
 
 
 def policy(spec: dict[str, Any], **metadata: Any) -> Policy:
@@ -234,7 +234,7 @@ JSON = st.recursive(
 def test_no_value_breaks_the_reading(value: Any) -> None:
     head = {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"}}
     document = load(json.dumps({**head, "spec": value}, ensure_ascii=False), "p.json").documents[0]
-    found = policies.read([document])
+    found = policy_reading.read([document])
     assert len(found.policies) + (1 if found.problems else 0) == 1
 
 

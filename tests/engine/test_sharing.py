@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import documents, policies, resources
+from engine import documents, policy_reading, resources
 from engine.cluster import Cluster
 from engine.judge import Judge
 from engine.model import Operation
@@ -63,7 +63,7 @@ def _judge(blocks: list[dict[str, Any]]) -> Judge:
         "metadata": {"name": "p"},
         "spec": {"rules": rules},
     }
-    chosen = policies.read(documents.load(json.dumps(value), "p.yaml").documents)
+    chosen = policy_reading.read(documents.load(json.dumps(value), "p.yaml").documents)
     assert len(chosen.policies) == 1, chosen.problems
     return Judge(chosen.policies, Cluster(runtime=RUNTIME))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from engine import policies, validation
+from engine import policy_reading, validation
 from engine.documents import load
 from engine.kinds import is_namespaced
 from engine.model import Problem
@@ -43,7 +43,7 @@ def test_the_place(case: dict[str, Any]) -> None:
     rule = {"name": "r", "match": POD, **case["rule"]}
     head = {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": {"name": "p"}}
     text = yaml.safe_dump({**head, "spec": {**case.get("spec", {}), "rules": [rule]}}, default_flow_style=False)
-    [found] = policies.read(load(text, "p.yaml").documents).policies
+    [found] = policy_reading.read(load(text, "p.yaml").documents).policies
     problem = validation.validate(found)[0]
     place = found.document.position(("spec", "rules", 0, *case["at"]))
     assert (problem.file, problem.line, problem.column) == ("p.yaml", place.line, place.column)
@@ -78,7 +78,7 @@ def test_a_namespaced_policy() -> None:
     def refused(rule: dict[str, Any]) -> str:
         head = {"apiVersion": "kyverno.io/v1", "kind": "Policy", "metadata": {"name": "p", "namespace": "team"}}
         text = json.dumps({**head, "spec": {"rules": [{"name": "r", "match": POD, **rule}]}})
-        return _refused(policies.read(load(text, "p.json").documents).policies[0])
+        return _refused(policy_reading.read(load(text, "p.json").documents).policies[0])
 
     assert refused({"validate": {"deny": {}}}) == ""
     filtered = {"any": [{"resources": {"kinds": ["Pod"], "namespaces": ["a"]}}]}
@@ -107,7 +107,7 @@ def test_all_that_is_wrong_with_the_shape_is_said_at_once() -> None:
 
 def _exception(spec: dict[str, Any]) -> tuple[Problem, ...]:
     head = {"apiVersion": "kyverno.io/v2", "kind": "PolicyException", "metadata": {"name": "e"}}
-    read = policies.read(load(json.dumps({**head, "spec": spec}), "e.json").documents)
+    read = policy_reading.read(load(json.dumps({**head, "spec": spec}), "e.json").documents)
     return validation.validate_exception(read.exceptions[0])
 
 
@@ -133,7 +133,7 @@ def test_what_the_reference_accepts_is_accepted() -> None:
         answered = {row["policy"] for row in case["results"] or () if row["source"] == "kyverno"}
         for name in case["policies"]:
             file = LIBRARY / name
-            read = policies.read(load(file.read_bytes(), name).documents) if answered and file.exists() else None
+            read = policy_reading.read(load(file.read_bytes(), name).documents) if answered and file.exists() else None
             if read is None:
                 continue
             assert read.problems == ()

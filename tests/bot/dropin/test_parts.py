@@ -15,7 +15,7 @@ from bot.dropin import compare, filters, strict, values, yaml_text
 from bot.dropin.counts import policy_action
 from bot.dropin.strict import Fields, FileError, Leaf, Many
 from bot.dropin.test_file import Expected
-from engine import documents, policies
+from engine import documents, policy_reading
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\x85\ufeff"), max_size=12)
 KEYS = st.text("abcdefg-_.", min_size=1, max_size=6)
@@ -180,7 +180,7 @@ spec:
 def test_the_action_of_a_policy_is_that_of_the_first_rule_that_states_one(
     namespace: str, stated: str, action: str
 ) -> None:
-    policy = policies.read(documents.load(POLICY % stated, "p.yaml").documents).policies[0]
+    policy = policy_reading.read(documents.load(POLICY % stated, "p.yaml").documents).policies[0]
     assert policy_action(policy, namespace, {}) == action
 
 
