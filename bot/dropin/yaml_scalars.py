@@ -6,11 +6,12 @@ import re
 from functools import cache, cmp_to_key
 from typing import Any
 
+from engine.regex import later
 from engine.yaml.scalars import stands_for_text
 
 _WIDTH = 1 << 30
-_SIXTIES = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII)
-_NO_BLOCK = re.compile(r" \n| \Z|[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_SIXTIES = later(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII)
+_NO_BLOCK = later(r" \n| \Z|[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 """A space before a break or at the end, and what is not printable: a block cannot show them (analyze_scalar)."""
 
 _HINT = 4
