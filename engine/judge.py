@@ -169,7 +169,7 @@ class Judge:
         if not any(rule.has_verify_images for rule in policy.rules):
             return _ImagePlan(policy, ())
         rules = [rule for rule in self._expansion(number, policy).rules(None) if rule.has_verify_images]
-        asked = [rule for rule in rules if (kinds := match.kinds(rule)) is None or kind in kinds]
+        asked = [rule for rule in rules if self._may_mean(rule, kind)]
         return _ImagePlan(policy, tuple(self._image_rule(policy, rule) for rule in asked))
 
     def _image_rule(self, policy: Policy, rule: Rule) -> ImageRule:
@@ -235,10 +235,11 @@ class Judge:
 
     def _called(self, request: Request, final: Request) -> Iterator[tuple[_AnyPlan, Request]]:
         """The policies whose webhooks are called, with what they are called with (upstream: mergeWebhook)."""
-        mutating = self._plans(request, self._mutating) if request.operation is not Operation.DELETE else ()
-        verifying = self._verifying(request) if self._verifies and request.operation is not Operation.DELETE else ()
+        first: tuple[_AnyPlan, ...] = ()
+        if request.operation is not Operation.DELETE:
+            verifying = self._verifying(request) if self._verifies else ()
+            first = (*self._plans(request, self._mutating), *verifying)
         generating = self._background(final) if self._generates else ()
-        first: tuple[_AnyPlan, ...] = (*mutating, *verifying)
         later: tuple[_AnyPlan, ...] = (*self._plans(final, self._validating), *generating)
         for plan, seen in (*((plan, request) for plan in first), *((plan, final) for plan in later)):
             if any(match.is_called(ready.rule, seen.operation) for ready in plan.rules):
@@ -274,10 +275,7 @@ class Judge:
         wanted = _mutates if mutating else _validates
         rules = []
         for rule in self._expansion(number, policy).rules(None if mutating else kind):
-            if not wanted(rule):
-                continue
-            kinds = self._kinds_of(rule)
-            if kinds is not None and kind not in kinds:
+            if not wanted(rule) or not self._may_mean(rule, kind):
                 continue
             is_checked = rule.checks_images and not (mutating or rule.has_validate)
             ready = self._image_rule(policy, rule) if is_checked else self._compiled_rule(policy, rule)
@@ -289,12 +287,13 @@ class Judge:
         """The policies that have such a rule, with their numbers."""
         return [(number, policy) for number, policy in enumerate(self.policies) if any(map(wanted, policy.rules))]
 
-    def _kinds_of(self, rule: Rule) -> frozenset[str] | None:
-        """As ``match.kinds``; policies and expansions keep the rule, so that its id stays its own."""
+    def _may_mean(self, rule: Rule, kind: str) -> bool:
+        """Whether the rule can match a kind; policies and expansions keep the rule, so that its id stays its own."""
         key = id(rule)
         if key not in self._kinds:
             self._kinds[key] = match.kinds(rule)
-        return self._kinds[key]
+        kinds = self._kinds[key]
+        return kinds is None or kind in kinds
 
     def _expansion(self, number: int, policy: Policy) -> autogen.Expansion:
         if number not in self._expansions:

@@ -9,9 +9,7 @@ from typing import NoReturn
 import click
 
 from bot.dropin.strict import FileError
-
-_SAYS = dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True)
-_SAYS |= dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False)
+from engine.values import golang
 
 
 class Command(click.Command):
@@ -27,9 +25,10 @@ class Command(click.Command):
 def _plain(args: Iterable[str], switches: set[str]) -> Iterator[str]:
     for arg in args:
         name, _, value = arg.partition("=")
-        if name not in switches or value not in _SAYS:
+        wanted = golang.parse_bool(value) if name in switches else None
+        if wanted is None:
             yield arg
-        elif _SAYS[value]:
+        elif wanted:
             yield name
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from bot.dropin.run import Asked, Phase, operation_of
+from bot.dropin.run import Asked, Phase, emptied, operation_of
 from bot.dropin.strict import FileError
 from bot.dropin.values import Values
 from engine.cel.errors import EvaluationError
@@ -58,19 +58,18 @@ class CelRun:
         request = self._request(resource, operation)
         responses, patched = self.judge.mutate(request)
         noted = [found for found in responses if found.is_noted]
-        if request.new is None and any(found.policy.family == "MutatingPolicy" for found in noted):
+        if request.new is None and any(map(_is_ours, noted)):
             return self._mutate_nothing(noted, resource)
         after = patched.resource
         # Kyverno's own policies all speak of what those of Kubernetes leave, each of which sees the one before it.
-        left = next((found.resource for found in responses if found.policy.family == "MutatingPolicy"), resource)
-        asked = [_asked(one, left if one.policy.family == "MutatingPolicy" else one.resource, after) for one in noted]
+        left = next((found.resource for found in responses if _is_ours(found)), resource)
+        asked = [_asked(one, left if _is_ours(one) else one.resource, after) for one in noted]
         return [*asked, *self._mutate_existing(request, resource, after)], after
 
     def _mutate_nothing(self, noted: Sequence[CelResponse], resource: Resource) -> tuple[list[Asked], Resource]:
         """The answers where a resource is deleted: Kyverno's own policies speak of none, and leave none to others."""
-        nothing = Resource({}, resource.document, resource.base)
-        is_ours = [found.policy.family == "MutatingPolicy" for found in noted]
-        places = [nothing if ours else resource for ours in is_ours]
+        nothing = emptied(resource)
+        places = [nothing if _is_ours(found) else resource for found in noted]
         return [_asked(found, place, place) for found, place in zip(noted, places, strict=True)], nothing
 
     def _mutate_existing(self, request: Request, resource: Resource, after: Resource) -> Iterator[Asked]:
@@ -150,6 +149,11 @@ class CelRun:
             user=self._user,
             parent=subresource.parent if subresource else None,
         )
+
+
+def _is_ours(found: CelResponse) -> bool:
+    """Whether a policy that mutates is Kyverno's own, and not one of Kubernetes'."""
+    return found.policy.family == "MutatingPolicy"
 
 
 def _asked(found: CelResponse, before: Resource, after: Resource) -> Asked:

@@ -111,13 +111,17 @@ def title(policy: AnyPolicy, resource: Resource) -> str:
     return f"\npolicy {policy.name} applied to {path(resource)}:"
 
 
+def _made(title: str, text: str) -> str:
+    return f"{title}\n{text}\n---\n"
+
+
 def mutation(title: str, text: str, targets: Sequence[str]) -> str:
     """The resource as a mutating policy left it, and the other resources that it changed."""
     patched = "".join(f"\n{target}\n---\n\n" for target in targets)
     more = f"patched targets: \n{patched}" if patched else ""
-    return f"{title}\n{text}\n---\n{more}{MUTATED}"
+    return f"{_made(title, text)}{more}{MUTATED}"
 
 
 def generation(title: str, text: str) -> str:
     """A resource that a generate rule made."""
-    return f"{title}\n{text}\n---\n{GENERATED}"
+    return f"{_made(title, text)}{GENERATED}"

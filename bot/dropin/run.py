@@ -101,7 +101,7 @@ class Run:
             yield from _mutated(bench, responses, request.resource)
             if patched is None:  # upstream goes on with an empty resource, which nothing matches
                 for other in self._benches[at + 1 :]:
-                    yield from _mutated(other, (), _emptied(resource))
+                    yield from _mutated(other, (), emptied(resource))
                 return
             resource = patched.resource
         unverified: frozenset[tuple[str, str]] = frozenset()
@@ -236,12 +236,12 @@ def _mutated(bench: _Bench, responses: Sequence[EngineResponse], resource: Resou
         rules = response.rules if response else ()
         after = response.resource if response else resource
         if any(rule.emptied for rule in rules):
-            after = _emptied(resource)
+            after = emptied(resource)
         yield Asked(policy, Phase.MUTATE, resource, after, rules)
         resource = after
 
 
-def _emptied(resource: Resource) -> Resource:
+def emptied(resource: Resource) -> Resource:
     """What a mutation that fails leaves of a resource (pkg/engine/mutate/mutation.go: NewErrorResponse)."""
     return Resource({}, resource.document, resource.base)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from engine.kinds import Namespaced, is_namespaced
 from engine.model import Problem
@@ -19,8 +20,8 @@ def validate(policy: Policy, *, namespaced: Namespaced | None = is_namespaced) -
     problem's message is the reference's. ``namespaced``: what a cluster tells of kinds; the reference's commands
     have none, and take each for one that lives in a namespace.
     """
-    for check in _CHECKS:
-        faults = tuple(check(policy, namespaced) if check is structure.check else check(policy))
+    for check in _checks(namespaced):
+        faults = tuple(check(policy))
         if faults:
             return tuple(problem(policy.document, policy.base, fault) for fault in faults)
     return ()
@@ -63,13 +64,14 @@ def _processing(policy: Policy) -> Iterator[Fault]:
         yield invalid("disabling admission processing is only allowed with validation policies", "spec", "admission")
 
 
-_CHECKS: tuple[Callable[..., Iterator[Fault]], ...] = (
-    _head,
-    _match_conditions,
-    variables.check,
-    structure.check,
-    overrides.check,
-    _processing,
-    kinds.check,
-    rules.check,
-)
+def _checks(namespaced: Namespaced | None) -> tuple[Callable[[Policy], Iterator[Fault]], ...]:
+    return (
+        _head,
+        _match_conditions,
+        variables.check,
+        partial(structure.check, namespaced=namespaced),
+        overrides.check,
+        _processing,
+        kinds.check,
+        rules.check,
+    )

@@ -29,6 +29,10 @@ _LONGEST = 1_000
 """Characters of a number that is parsed; Go knows no bound, int() refuses 4,300 digits."""
 
 _INT64 = 1 << 63
+_BOOLS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
 
 
 def float_text(number: float, form: Literal["E", "e", "f", "g"]) -> str:
@@ -203,6 +207,11 @@ def type_name(value: Value) -> str:
 def trim_space(text: str) -> str:
     """strings.TrimSpace, whose blanks are not quite those of str.strip."""
     return text.strip(_SPACE)
+
+
+def parse_bool(text: str) -> bool | None:
+    """strconv.ParseBool; None where it fails."""
+    return _BOOLS.get(text)
 
 
 def parse_int(text: str) -> int | None:

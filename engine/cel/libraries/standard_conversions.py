@@ -36,6 +36,7 @@ from engine.cel.values import (
     checked_uint,
     type_of,
 )
+from engine.values import golang
 
 _A = parameter("A")
 
@@ -48,14 +49,8 @@ def _same(value: Value) -> Value:
     return value
 
 
-_BOOLS: Final = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
-
-
 def _to_bool(text: str) -> bool:
-    found = _BOOLS.get(text)
+    found = golang.parse_bool(text)
     return _cannot(text, BOOL) if found is None else found
 
 
